@@ -1,0 +1,1 @@
+"""OmniCRM: reads mail and calendar, prepares every record, and asks."""

@@ -1,0 +1,1 @@
+"""Reads one case and drafts proposals; no database."""

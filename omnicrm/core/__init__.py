@@ -1,0 +1,1 @@
+"""The ground: configuration, database, time, money, errors. Knows nothing of a practice."""

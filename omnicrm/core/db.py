@@ -1,0 +1,101 @@
+"""The database: one engine a role, one transaction for one practitioner."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Literal, TypeAlias, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session as SqlSession
+
+from omnicrm.core import postgres
+from omnicrm.core.errors import Unavailable
+
+Role: TypeAlias = Literal["app", "jobs", "owner"]
+Actor: TypeAlias = Literal["practitioner", "assistant", "google", "stripe", "client", "system"]
+Db: TypeAlias = SqlSession
+T = TypeVar("T")
+
+RETRIABLE = ("40001", "40P01", "55P03")  # serialisation failure, deadlock, lock not available
+
+
+@lru_cache(maxsize=3)
+def engine(role: Role = "app") -> Engine:
+    """A small pool; connections that died (a restarted server) are replaced unseen."""
+    return create_engine(
+        postgres.url(role),
+        pool_size=8,
+        max_overflow=8,
+        pool_timeout=10,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        connect_args={"connect_timeout": 5, "options": "-c statement_timeout=60000 -c lock_timeout=15000"},
+    )
+
+
+@contextmanager
+def transaction(
+    user_id: UUID | None, *, actor: Actor = "practitioner", reason: str | None = None, role: Role = "app"
+) -> Iterator[Db]:
+    """One transaction that sees one practitioner's rows only; None: no tenant's rows at all.
+
+    Commits at the end of the block, rolls back on any exception. Raises Unavailable while the database is away.
+    """
+    db = SqlSession(engine(role), expire_on_commit=False)
+    try:
+        db.execute(
+            text(
+                "select set_config('app.user_id', :user_id, true), set_config('app.actor', :actor, true),"
+                " set_config('app.reason', :reason, true)"
+            ),
+            {"user_id": str(user_id) if user_id else "", "actor": actor, "reason": reason or ""},
+        )
+        yield db
+        db.commit()
+    except OperationalError as error:
+        _rollback(db)
+        if _state(error) in RETRIABLE:
+            raise
+        raise Unavailable(
+            "The database cannot be reached just now. Nothing was changed; try again in a moment."
+        ) from error
+    except BaseException:
+        _rollback(db)
+        raise
+    finally:
+        db.close()
+
+
+def retrying(work: Callable[[], T], *, tries: int = 4) -> T:
+    """Run `work` (which opens its own transaction) again after a deadlock or serialisation failure."""
+    for attempt in range(tries):
+        try:
+            return work()
+        except DBAPIError as error:
+            if _state(error) not in RETRIABLE or attempt == tries - 1:
+                raise
+            time.sleep(0.02 * 3**attempt)
+    raise AssertionError("unreachable")
+
+
+def dispose() -> None:
+    """Close the pools (tests, forks, the end)."""
+    for role in ("app", "jobs", "owner"):
+        engine(role).dispose()  # type: ignore[arg-type]  # a literal in a loop
+    engine.cache_clear()
+
+
+def _state(error: DBAPIError) -> str | None:
+    return getattr(error.orig, "sqlstate", None)
+
+
+def _rollback(db: Db) -> None:
+    try:
+        db.rollback()
+    except DBAPIError:
+        pass  # the connection is gone, and with it the transaction

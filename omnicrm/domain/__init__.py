@@ -1,0 +1,1 @@
+"""The practice: all that it can do, by noun."""

@@ -1,0 +1,1 @@
+"""One file a proposal type: payload, sentence, execution, undo."""

@@ -1,0 +1,1 @@
+"""The loopback stand-in for Google."""
