@@ -86,7 +86,7 @@ def retrying(work: Callable[[], T], *, tries: int = 4) -> T:
 def dispose() -> None:
     """Close the pools (tests, forks, the end)."""
     for role in ("app", "jobs", "owner"):
-        engine(role).dispose()  # type: ignore[arg-type]  # a literal in a loop
+        engine(role).dispose()
     engine.cache_clear()
 
 
