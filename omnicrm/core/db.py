@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session as SqlSession
 
 from omnicrm.core import postgres
@@ -57,9 +58,9 @@ def transaction(
         )
         yield db
         db.commit()
-    except OperationalError as error:
+    except (OperationalError, PoolTimeout) as error:
         _rollback(db)
-        if _state(error) in RETRIABLE:
+        if isinstance(error, OperationalError) and _state(error) in RETRIABLE:
             raise
         raise Unavailable(
             "The database cannot be reached just now. Nothing was changed; try again in a moment."
@@ -72,13 +73,18 @@ def transaction(
 
 
 def retrying(work: Callable[[], T], *, tries: int = 4) -> T:
-    """Run `work` (which opens its own transaction) again after a deadlock or serialisation failure."""
+    """Run `work` (which opens its own transaction) again after a deadlock or serialisation failure.
+
+    Raises Unavailable where it still fails after `tries`.
+    """
     for attempt in range(tries):
         try:
             return work()
         except DBAPIError as error:
-            if _state(error) not in RETRIABLE or attempt == tries - 1:
+            if _state(error) not in RETRIABLE:
                 raise
+            if attempt == tries - 1:
+                raise Unavailable("Something else is changing this just now. Nothing was saved; try again.") from error
             time.sleep(0.02 * 3**attempt)
     raise AssertionError("unreachable")
 

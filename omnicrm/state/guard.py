@@ -118,6 +118,11 @@ def caller() -> Login | None:
     return _caller.get()
 
 
+def set_caller(login: Login | None) -> None:
+    """For the gate: from here on, in this event, `login` is the caller."""
+    _caller.set(login)
+
+
 @contextmanager
 def calling(login: Login | None) -> Iterator[None]:
     """Inside the block events come from `login`."""
