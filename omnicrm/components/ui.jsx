@@ -1,0 +1,168 @@
+// What a page needs in the browser beyond React Router and the socket. No package: React alone.
+import { createElement as h, useEffect, useRef, useState } from "react";
+
+const shown = (el) => el.getClientRects().length > 0 && !el.disabled && !el.closest(".gone");
+const first = (selector, root = document) => [...root.querySelectorAll(selector)].find(shown);
+const typing = (el) => el?.closest?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
+const overlaid = () => document.querySelector("dialog[open], [role=menu]");
+
+/** Single keys and sequences. `data-keys="a"`, `"shift+a"` or `"g t"` on whatever a click does; a `mark` is jumped to. */
+export function Shortcuts({ enabled = true }) {
+  useEffect(() => {
+    if (!enabled) return undefined;
+    let before = "";
+    let at = 0;
+    const down = (e) => {
+      if (e.repeat || e.isComposing || e.ctrlKey || e.metaKey || e.altKey || e.key.length > 1 && e.key !== "Escape") return;
+      if (typing(e.target) || overlaid()) return;
+      const key = (e.shiftKey && /^[a-z]$/i.test(e.key) ? "shift+" : "") + e.key.toLowerCase();
+      const pair = e.timeStamp - at < 1200 ? `${before} ${key}` : "";
+      const el = (pair && first(`[data-keys="${CSS.escape(pair).replaceAll("\\ ", " ")}"]`)) || first(`[data-keys="${CSS.escape(key)}"]`);
+      before = key;
+      at = e.timeStamp;
+      if (!el) return;
+      e.preventDefault();
+      if (el.matches("mark, input, textarea")) {
+        el.scrollIntoView({ block: "center" });
+        el.focus();
+      } else {
+        el.click();
+      }
+    };
+    addEventListener("keydown", down);
+    return () => removeEventListener("keydown", down);
+  }, [enabled]);
+  return null;
+}
+
+/** One message at a time: 8 s, longer while hovered or focused. `toast` is that of PageState; a grown n is a new one. */
+export function Toast({ toast, onBack }) {
+  const way = toast?.undo || toast?.anyway;
+  const [seen, setSeen] = useState(toast?.n ?? 0);
+  const [held, setHeld] = useState(false);
+  const open = Boolean(toast?.text) && toast.n !== seen;
+  useEffect(() => {
+    if (!open || held) return undefined;
+    const timer = setTimeout(() => setSeen(toast.n), toast.bad ? 15000 : 8000);
+    return () => clearTimeout(timer);
+  }, [open, held, toast?.n]);
+  const close = () => { setHeld(false); setSeen(toast.n); };
+  const hold = { onMouseEnter: () => setHeld(true), onMouseLeave: () => setHeld(false), onFocus: () => setHeld(true), onBlur: () => setHeld(false) };
+  return h("div", { role: "status", "aria-live": "polite" }, open && h(
+    "div", { className: toast.bad ? "toast err" : "toast", ...hold },
+    h("span", { className: "grow" }, toast.text),
+    way && h("button", { type: "button", "data-keys": "z", onClick: () => { close(); onBack(); } }, way, h("kbd", { className: "dt", "aria-hidden": true }, "Z")),
+    h("button", { type: "button", className: "x", "aria-label": "Close this message", onClick: close }, "✕"),
+  ));
+}
+
+/** A dialog from 1024 px, a sheet from the bottom below: the browser's own `dialog`, so focus stays in it and Esc closes. */
+export function Sheet({ open, label, onClose, className = "", children }) {
+  const ref = useRef(null);
+  useEffect(() => {
+    const el = ref.current;
+    if (open && !el.open) el.showModal();
+    if (!open && el.open) el.close();
+  }, [open]);
+  return h("dialog", {
+    ref, className: `dlg ${className}`, "aria-label": label,
+    onCancel: (e) => { e.preventDefault(); onClose(); },
+    onClick: (e) => {
+      if (e.target === ref.current || e.target.closest("[data-close]")) onClose();
+    },
+  }, open ? [h("div", { key: "grab", className: "grab" }), h("div", { key: "in", style: { display: "contents" } }, children)] : null);
+}
+
+let lastAct = 0;
+/** A card that is decided: `data-act` buttons and, by touch, a swipe. What `goes` lists leaves at once; `refused` (id:n) brings it back. */
+export function DecisionCard({ cardId: id, goes = ["approve", "snooze"], refused = "", onAct, className = "", children, ...rest }) {
+  const ref = useRef(null);
+  const drag = useRef(null);
+  const [state, setState] = useState("");
+  useEffect(() => { if (refused.split(":")[0] === id) setState(""); }, [refused, id]);
+  const act = (what) => {
+    const now = performance.now();
+    if (state || now - lastAct < 350) return;
+    lastAct = now;
+    if (goes.includes(what)) leave();
+    onAct(what);
+  };
+  const leave = () => {
+    const inside = ref.current.contains(document.activeElement);
+    setState("leaving gone");
+    if (inside) requestAnimationFrame(() => first(".pc:not(.gone) [data-act=approve]")?.focus({ preventScroll: true }));
+  };
+  const move = (x) => { ref.current.style.transform = x ? `translateX(${x}px) rotate(${x / 60}deg)` : ""; };
+  const pointer = {
+    onPointerDown: (e) => {
+      if (e.pointerType === "touch" && !e.target.closest("input, textarea, .chips, .noswipe")) drag.current = { x: e.clientX, y: e.clientY, dx: 0 };
+    },
+    onPointerMove: (e) => {
+      const d = drag.current;
+      if (!d) return;
+      d.dx = e.clientX - d.x;
+      if (Math.abs(d.dx) > 12 && Math.abs(d.dx) > Math.abs(e.clientY - d.y)) move(d.dx);
+    },
+    onPointerUp: () => {
+      const dx = drag.current?.dx ?? 0;
+      drag.current = null;
+      move(0);
+      if (Math.abs(dx) >= 90) act(dx > 0 ? "approve" : "reject");
+    },
+    onPointerCancel: () => { drag.current = null; move(0); },
+  };
+  const tie = (e, on) => {
+    const mine = e.target.closest?.("[data-ev]")?.dataset.ev;
+    if (mine) ref.current.querySelectorAll(`[data-ev="${CSS.escape(mine)}"]`).forEach((el) => el.classList.toggle("tie", on));
+  };
+  return h("article", {
+    ...rest, ref, className: `${className} ${state}`, ...pointer,
+    onMouseOver: (e) => tie(e, true), onMouseOut: (e) => tie(e, false), onFocus: (e) => tie(e, true), onBlur: (e) => tie(e, false),
+    onClick: (e) => {
+      const button = e.target.closest("[data-act]");
+      if (button && !button.disabled) act(button.dataset.act);
+    },
+  }, children);
+}
+
+/** Calls `onSeen` when it scrolls into view, once for each `tick`. */
+export function OnVisible({ tick, onSeen }) {
+  const ref = useRef(null);
+  useEffect(() => {
+    const watch = new IntersectionObserver((entries) => entries.some((e) => e.isIntersecting) && onSeen());
+    watch.observe(ref.current);
+    return () => watch.disconnect();
+  }, [tick]);
+  return h("div", { ref, style: { minHeight: 1 }, "aria-hidden": true });
+}
+
+/** Inside a form: what is typed into named fields survives a reload, until `saved` grows. Passwords and files are left out. */
+export function Draft({ name, saved = 0 }) {
+  const ref = useRef(null);
+  const key = `draft:${name}`;
+  const before = useRef(saved);
+  useEffect(() => {
+    const form = ref.current.closest("form");
+    const fields = () => [...form.elements].filter((f) => f.name && f.type !== "password" && f.type !== "file");
+    const kept = JSON.parse(localStorage.getItem(key) ?? "{}");
+    fields().forEach((f) => { if (!f.value && kept[f.name]) f.value = kept[f.name]; });
+    const keep = () => localStorage.setItem(key, JSON.stringify(Object.fromEntries(fields().map((f) => [f.name, f.value]))));
+    form.addEventListener("input", keep);
+    return () => form.removeEventListener("input", keep);
+  }, [key]);
+  useEffect(() => {
+    if (saved !== before.current) localStorage.removeItem(key);
+    before.current = saved;
+  }, [saved, key]);
+  return h("span", { ref, hidden: true });
+}
+
+/** Says `onTick` every `seconds` while `on` and the page is in sight: for what is under way on the server. */
+export function Every({ seconds, on, onTick }) {
+  useEffect(() => {
+    if (!on) return undefined;
+    const timer = setInterval(() => document.visibilityState === "visible" && onTick(), seconds * 1000);
+    return () => clearInterval(timer);
+  }, [on, seconds]);
+  return null;
+}

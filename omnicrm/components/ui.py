@@ -1,0 +1,81 @@
+"""The parts of `ui.jsx` as Reflex components: shortcuts, toast, sheet, decision card, drafts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+_LIBRARY = "$/public" + rx.asset("ui.jsx", shared=True)
+
+
+def _text(value: rx.Var[str]) -> tuple[rx.Var[str]]:
+    return (value,)
+
+
+class _Ui(rx.Component):
+    library = _LIBRARY
+
+
+class Shortcuts(_Ui):
+    """Keys for whatever carries `data-keys`; silent while typing and while a dialog is open."""
+
+    tag = "Shortcuts"
+    enabled: rx.Var[bool]
+
+
+class Toast(_Ui):
+    """Shows PageState's `toast` when its n changes; `on_back` is its button, Undo or "anyway"."""
+
+    tag = "Toast"
+    toast: rx.Var[Any]
+    on_back: rx.EventHandler[rx.event.no_args_event_spec]
+
+
+class Sheet(_Ui):
+    """A dialog from 1024 px, a sheet from the bottom below."""
+
+    tag = "Sheet"
+    open: rx.Var[bool]
+    label: rx.Var[str]
+    on_close: rx.EventHandler[rx.event.no_args_event_spec]
+
+
+class DecisionCard(_Ui):
+    """One thing to decide; `data-act` buttons and swipes reach `on_act`, and the card leaves before the answer is in."""
+
+    tag = "DecisionCard"
+    card_id: rx.Var[str]
+    goes: rx.Var[list[str]]
+    refused: rx.Var[str]
+    on_act: rx.EventHandler[_text]
+
+
+class OnVisible(_Ui):
+    tag = "OnVisible"
+    tick: rx.Var[int]
+    on_seen: rx.EventHandler[rx.event.no_args_event_spec]
+
+
+class Draft(_Ui):
+    """Inside a form: keeps what is typed on this device until `saved` grows."""
+
+    tag = "Draft"
+    name: rx.Var[str]
+    saved: rx.Var[int]
+
+
+class Every(_Ui):
+    tag = "Every"
+    seconds: rx.Var[int]
+    on: rx.Var[bool]
+    on_tick: rx.EventHandler[rx.event.no_args_event_spec]
+
+
+shortcuts = Shortcuts.create
+toast = Toast.create
+sheet = Sheet.create
+decision_card = DecisionCard.create
+on_visible = OnVisible.create
+draft = Draft.create
+every = Every.create
