@@ -19,7 +19,9 @@ def field(label: str, name: str, *, help: str = "", kind: str = "text", **props:
     return _labelled(label, name, help, control(name=name, **_control(name), **props))
 
 
-def choice(label: str, name: str, options: list[tuple[str, str]] | rx.Var, *, help: str = "", **props: Any) -> rx.Component:
+def choice(
+    label: str, name: str, options: list[tuple[str, str]] | rx.Var, *, help: str = "", **props: Any
+) -> rx.Component:
     """A native select of (value, words)."""
     if isinstance(options, rx.Var):
         inner: Any = rx.foreach(options, lambda option: rx.el.option(option["words"], value=option["value"]))
@@ -30,7 +32,9 @@ def choice(label: str, name: str, options: list[tuple[str, str]] | rx.Var, *, he
 
 def check(label: Any, on: Any, *, kind: str = "check", help: Any = None, **props: Any) -> rx.Component:
     """A checkbox (`check`) or a switch with its words; the whole line is the target."""
-    words = rx.el.span(label, *([rx.el.span(help, class_name="s m2 blk")] if help is not None else []), class_name="grow")
+    words = rx.el.span(
+        label, *([rx.el.span(help, class_name="s m2 blk")] if help is not None else []), class_name="grow"
+    )
     role = {"role": "switch"} if kind == "switch" else {}
     box = rx.el.input(type="checkbox", checked=on, class_name=kind, custom_attrs=role, **props)
     return rx.el.label(*([words, box] if kind == "switch" else [box, words]), class_name="opt")
@@ -41,7 +45,9 @@ def search_box(label: str, *, value: Any = None, **props: Any) -> rx.Component:
     shown = {} if value is None else {"default_value": value}
     return rx.el.label(
         icon("search", "s"),
-        rx.el.input(type="search", placeholder=label, aria_label=label, custom_attrs={"data-keys": "/"}, **shown, **props),
+        rx.el.input(
+            type="search", placeholder=label, aria_label=label, custom_attrs={"data-keys": "/"}, **shown, **props
+        ),
         class_name="inp",
     )
 

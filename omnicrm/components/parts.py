@@ -26,7 +26,7 @@ def go(*children: Any, to: Text, class_name: Text = "", **props: Any) -> rx.Comp
 
 
 def button(*children: Any, kind: str = "", keys: str = "", act: str = "", **props: Any) -> rx.Component:
-    """`kind`: any of solid, jade, amber, tomato, ghost, ico, z1, z3, wide. `keys` presses it, `act` reaches its card."""
+    """`kind`: solid, jade, amber, tomato, ghost, ico, z1, z3, wide. `keys` presses it, `act` reaches its card."""
     attrs = {**props.pop("custom_attrs", {}), **_keys(keys), **({"data-act": act} if act else {})}
     props.setdefault("type", "button")
     return rx.el.button(*children, class_name=f"btn {kind}".strip(), custom_attrs=attrs, **props)
@@ -47,7 +47,7 @@ def chip(label: Any, count: Any = None, *, on: Any, **props: Any) -> rx.Componen
 
 
 def avatar(initials: Any, size: str = "") -> rx.Component:
-    """Initials; the name stands beside it, so it is hidden from readers. `size`: sm, xl, and j for the page's person."""
+    """Initials; the name stands beside it, so readers skip it. `size`: sm, xl, and j for the page's person."""
     return rx.el.span(initials, class_name=f"av {size}".strip(), custom_attrs={"aria-hidden": "true"})
 
 
@@ -112,4 +112,4 @@ def banner(words: Any, *actions: rx.Component, tone: str = "", name: str = "circ
 def _keys(keys: str) -> dict[str, str]:
     if not keys:
         return {}
-    return {"data-keys": keys} if " " in keys else {"data-keys": keys, "aria-keyshortcuts": keys.replace("+", "+").title()}
+    return {"data-keys": keys} if " " in keys else {"data-keys": keys, "aria-keyshortcuts": keys.title()}

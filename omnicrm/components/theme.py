@@ -30,7 +30,7 @@ def head() -> list[rx.Component]:
         rx.el.link(
             rel="preload",
             href="/fonts/figtree-latin-wght-normal.woff2",
-            custom_attrs={"as": "font", "type": "font/woff2", "crossorigin": "anonymous"},
+            custom_attrs={"as": "font", "type": "font/woff2", "crossOrigin": "anonymous"},
         ),
         rx.el.script(src="/sw-register.js", defer=True),
     ]

@@ -42,7 +42,7 @@ class Sheet(_Ui):
 
 
 class DecisionCard(_Ui):
-    """One thing to decide; `data-act` buttons and swipes reach `on_act`, and the card leaves before the answer is in."""
+    """One thing to decide; `data-act` buttons and swipes reach `on_act`; the card leaves before the answer is in."""
 
     tag = "DecisionCard"
     card_id: rx.Var[str]
