@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     google_client_id: str | None = None
     google_client_secret: str | None = None
     google_api_base: str | None = None
+    google_units_per_minute: int = Field(default=6000, ge=1)  # Gmail's quota for a user; the stand-in has none
+    google_timeout_seconds: float = Field(default=30, gt=0)
+    google_retry_seconds: float = Field(default=1, gt=0)  # the first wait before a call is tried again
     stripe_secret_key: str | None = None
     stripe_webhook_secret: str | None = None
     stripe_api_base: str | None = None

@@ -49,6 +49,18 @@ class MailPage(Wire):
     estimate: int | None = None
 
 
+class FetchedMail(Wire):
+    """What came of reading messages: each id is in one of the first four. `missing` are to be read again, at `retry_at`
+    or soon, for the reason in `unavailable`; `failed` pairs an id with why it cannot be read."""
+
+    mails: tuple[RemoteMail, ...]
+    vanished: tuple[str, ...] = ()
+    failed: tuple[tuple[str, str], ...] = ()
+    missing: tuple[str, ...] = ()
+    unavailable: str | None = None
+    retry_at: AwareDatetime | None = None
+
+
 class HistoryPage(Wire):
     """What changed since a history id: messages that appeared, vanished, or whose labels changed."""
 
