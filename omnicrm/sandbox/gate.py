@@ -57,6 +57,8 @@ class Gate:
         entry["status"] = status
         if scope["method"] != "GET":
             self.store.save()
+        if self.store.tap is not None:
+            self.store.tap(entry, answer)
         if fault and fault.kind == "hang_after":
             await asyncio.sleep(fault.seconds)
         if fault and fault.kind in faults.ALTERATIONS:

@@ -7,6 +7,7 @@ import json
 import os
 import tempfile
 from collections import deque
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -90,6 +91,7 @@ class Store:
         self.units: dict[str, tuple[datetime, int]] = {}
         self.units_total = 0
         self.last_page: dict[str, bytes] = {}  # for the fault that repeats a page
+        self.tap: Callable[[dict[str, Any], bytes], None] | None = None  # sees each call with its true answer
         if folder is not None:
             self._load(folder)
 
