@@ -1,0 +1,53 @@
+"""Clients, leads and others: the book, who a sender is, the list, the page and its timeline."""
+
+from omnicrm.domain.contacts.book import (
+    ContactChange,
+    ContactForm,
+    add,
+    add_identifier,
+    archive,
+    change,
+    checked,
+    get,
+    identifiers,
+    locked,
+    remove,
+    remove_identifier,
+    same_name_and_address,
+    unarchive,
+)
+from omnicrm.domain.contacts.card import ContactCard, card
+from omnicrm.domain.contacts.journal import JournalEntry, JournalPage, journal
+from omnicrm.domain.contacts.listing import ContactPage, ContactRow, counts, listed
+from omnicrm.domain.contacts.match import by_identifier, choose, is_known, with_identifier, with_identifiers
+
+__all__ = [
+    "ContactCard",
+    "ContactChange",
+    "ContactForm",
+    "ContactPage",
+    "ContactRow",
+    "JournalEntry",
+    "JournalPage",
+    "add",
+    "add_identifier",
+    "archive",
+    "by_identifier",
+    "card",
+    "change",
+    "checked",
+    "choose",
+    "counts",
+    "get",
+    "identifiers",
+    "is_known",
+    "journal",
+    "listed",
+    "locked",
+    "remove",
+    "remove_identifier",
+    "same_name_and_address",
+    "unarchive",
+    "with_identifier",
+    "with_identifiers",
+]

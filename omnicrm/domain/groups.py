@@ -1,0 +1,91 @@
+"""Groups of contacts: join, leave, count."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
+
+from omnicrm.core.db import Db
+from omnicrm.core.errors import Invalid, NotFound
+from omnicrm.models.contacts import Contact
+from omnicrm.models.groups import ContactGroup, Group
+
+LEADS = "Leads"
+
+
+class GroupRow(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+    color: str
+    count: int
+
+
+def listed(db: Db) -> list[GroupRow]:
+    """All groups with how many (not archived) clients are in each, in the practitioner's order."""
+    members = (
+        select(col(ContactGroup.group_id).label("group_id"), func.count().label("count"))
+        .join(Contact, col(Contact.id) == col(ContactGroup.contact_id))
+        .where(col(Contact.archived_at).is_(None))
+        .group_by(col(ContactGroup.group_id))
+        .subquery()
+    )
+    rows = db.execute(
+        select(Group, func.coalesce(members.c.count, 0))
+        .outerjoin(members, members.c.group_id == Group.id)
+        .order_by(col(Group.position), col(Group.name))
+    ).tuples()
+    return [GroupRow(id=str(group.id), name=group.name, color=group.color or "gray", count=n) for group, n in rows]
+
+
+def add(db: Db, name: str, *, color: str | None = None) -> Group:
+    """A new group. Raises Invalid for an empty name or one that exists."""
+    name = name.strip()[:100]
+    if not name:
+        raise Invalid(fields={"name": "Please give the group a name."})
+    if db.scalar(select(col(Group.id)).where(col(Group.name) == name)) is not None:
+        raise Invalid(fields={"name": "There is a group of that name already."})
+    group = Group(name=name, color=color)
+    db.add(group)
+    db.flush()
+    return group
+
+
+def named(db: Db, name: str, *, color: str | None = None) -> Group:
+    """The group called `name`, made where there is none; two at once make one."""
+    db.execute(insert(Group).values(name=name, color=color).on_conflict_do_nothing(index_elements=["user_id", "name"]))
+    return db.scalars(select(Group).where(col(Group.name) == name)).one()
+
+
+def join(db: Db, group_id: UUID, contact_id: UUID) -> bool:
+    """False where the client is in it already. Raises NotFound for an unknown group or client."""
+    for model, key, missing in (
+        (Group, group_id, "This group no longer exists."),
+        (Contact, contact_id, "This client no longer exists."),
+    ):
+        if db.get(model, key) is None:
+            raise NotFound(missing)
+    added = db.execute(
+        insert(ContactGroup)
+        .values(contact_id=contact_id, group_id=group_id)
+        .on_conflict_do_nothing()
+        .returning(col(ContactGroup.contact_id))
+    )
+    return added.first() is not None
+
+
+def leave(db: Db, group_id: UUID, contact_id: UUID) -> None:
+    """The client stays, the membership goes. Not in it: nothing happens."""
+    db.execute(
+        delete(ContactGroup).where(col(ContactGroup.group_id) == group_id, col(ContactGroup.contact_id) == contact_id)
+    )
+
+
+def of_contact(db: Db, contact_id: UUID) -> list[Group]:
+    query = select(Group).join(ContactGroup, col(ContactGroup.group_id) == col(Group.id))
+    return list(db.scalars(query.where(col(ContactGroup.contact_id) == contact_id).order_by(col(Group.name))))

@@ -1,0 +1,359 @@
+"""Storing what comes in: once, however often it is read, and only as much as the practitioner allows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+from sqlalchemy import case, delete, func, literal_column, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
+
+from omnicrm.core import clock, ids
+from omnicrm.core.db import Db
+from omnicrm.core.errors import NotFound, Refused
+from omnicrm.core.wire import CalendarEvent
+from omnicrm.domain import cases, contacts, settings
+from omnicrm.formats.mail import ParsedMail
+from omnicrm.models.contacts import Contact
+from omnicrm.models.inbox import Direction, Outcome, SourceItem, SourceKind
+
+_EVENT_FACTS = (
+    "status",
+    "summary",
+    "description",
+    "location",
+    "start",
+    "end",
+    "attendees",
+    "recurrence",
+    "transparency",
+    "visibility",
+    "eventType",
+    "recurringEventId",
+    "originalStartTime",
+)
+
+
+class Disallowed(Refused):
+    """A switch of the practitioner forbids that anything is made of this item."""
+
+
+class Person(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    name: str = ""
+    email: str
+    kind: Literal["to", "cc"] = "to"
+
+
+class IncomingItem(BaseModel):
+    """A mail or an event, as a sync or an import found it. `connection_id` None: from a Takeout file.
+
+    `payload` holds what else a case needs: for an event its resource, for a mail its flags and ids.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["mail", "event"]
+    provider: str
+    external_id: str
+    connection_id: UUID | None = None
+    thread_id: str | None = None
+    occurred_at: AwareDatetime
+    sender: str = ""
+    sender_name: str = ""
+    recipients: tuple[Person, ...] = ()
+    subject: str = ""
+    body_text: str = ""
+    labels: tuple[str, ...] = ()
+    payload: dict[str, Any] = {}
+    content_hash: str
+    direction: Literal["in", "out"] = "in"
+    google_calendar_id: str | None = None
+    etag: str | None = None
+    starts_at: AwareDatetime | None = None
+    ends_at: AwareDatetime | None = None
+    busy: bool = False
+
+
+class Stored(BaseModel):
+    """What became of an item. `skipped` has the reason in words; `changed` items are looked at again."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: UUID
+    change: Literal["stored", "changed", "unchanged"]
+    skipped: str = ""
+
+
+def mail_item(
+    mail: ParsedMail,
+    *,
+    provider: str,
+    external_id: str,
+    own_addresses: tuple[str, ...],
+    connection_id: UUID | None = None,
+    thread_id: str | None = None,
+    labels: tuple[str, ...] = (),
+    received_at: datetime | None = None,
+) -> IncomingItem:
+    """A parsed message. It is the practitioner's own where it was sent from one of `own_addresses`.
+
+    Without a date in its header, `received_at` counts, else now. Without a thread of Gmail's, the first message that
+    it answers names the thread.
+    """
+    sender = mail.sender.email.lower() if mail.sender else ""
+    thread = thread_id or next(iter(mail.references), "") or mail.in_reply_to or mail.message_id or external_id
+    return IncomingItem(
+        kind="mail",
+        provider=provider,
+        external_id=external_id,
+        connection_id=connection_id,
+        thread_id=thread,
+        occurred_at=mail.date or received_at or clock.now(),
+        sender=sender,
+        sender_name=mail.sender.name if mail.sender else "",
+        recipients=tuple(
+            Person(name=one.name, email=one.email, kind=kind)  # type: ignore[arg-type]  # a literal of the loop
+            for kind, people in (("to", mail.to), ("cc", mail.cc))
+            for one in people[:100]
+        ),
+        subject=mail.subject,
+        body_text=mail.text,
+        labels=labels,
+        payload={
+            "message_id": mail.message_id,
+            "in_reply_to": mail.in_reply_to,
+            "references": list(mail.references)[-20:],
+            "reply_to": {"name": mail.reply_to.name, "email": mail.reply_to.email} if mail.reply_to else None,
+            "sender_written": mail.sender.email if mail.sender else "",
+            "auto_submitted": mail.auto_submitted,
+            "bulk": mail.bulk,
+            "no_reply": mail.no_reply,
+            "calendar_parts": [part.decode("utf-8", "replace").replace("\x00", "") for part in mail.calendar_parts[:3]],
+            "attachments": [{"name": one.name, "type": one.media_type, "size": one.size} for one in mail.attachments],
+            "problems": list(mail.problems),
+        },
+        content_hash=mail.content_hash,
+        direction="out" if sender and sender in {address.lower() for address in own_addresses} else "in",
+    )
+
+
+def event_item(event: CalendarEvent, *, provider: str, connection_id: UUID | None = None) -> IncomingItem:
+    """An event. All-day events have no hours and are not busy for single sessions unless Google says so."""
+    facts = {key: event.resource.get(key) for key in _EVENT_FACTS}
+    organiser = event.resource.get("organizer") or {}
+    created = event.starts_at or clock.now()
+    return IncomingItem(
+        kind="event",
+        provider=provider,
+        external_id=event.id,
+        connection_id=connection_id,
+        thread_id=event.recurring_event_id,
+        occurred_at=created,
+        sender=str(organiser.get("email") or "").lower(),
+        sender_name=str(organiser.get("displayName") or ""),
+        recipients=tuple(
+            Person(name=str(one.get("displayName") or ""), email=str(one["email"]))
+            for one in (event.resource.get("attendees") or [])[:100]
+            if isinstance(one, dict) and one.get("email")
+        ),
+        subject=event.summary,
+        body_text=cases.event_text(event.resource),
+        payload={"resource": event.resource},
+        content_hash=hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest(),
+        google_calendar_id=event.calendar_id,
+        etag=event.etag,
+        starts_at=event.starts_at,
+        ends_at=event.ends_at,
+        busy=event.busy and event.status != "cancelled" and event.starts_at is not None,
+    )
+
+
+def store(db: Db, item: IncomingItem) -> Stored:
+    """Keep an item. The same again is `unchanged`; what changed is looked at anew.
+
+    Of a client whose AI switch is off, and of an excluded sender, no word is kept: the item stands there with its
+    reason, so that the practitioner sees why.
+    """
+    contact = _contact(db, item)
+    reason = _not_allowed(db, item, contact)
+    values = _values(item, contact, reason)
+    statement = insert(SourceItem).values(id=ids.new(), **values)
+    fresh = {
+        key: statement.excluded[key]
+        for key in values
+        if key not in ("kind", "provider", "external_id", "connection_id")
+    }
+    target: dict[str, Any] = (
+        {
+            "index_elements": ["user_id", "connection_id", "google_calendar_id", "external_id"],
+            "index_where": col(SourceItem.connection_id).is_not(None),
+        }
+        if item.connection_id is not None
+        else {
+            "index_elements": ["user_id", "provider", "external_id"],
+            "index_where": col(SourceItem.connection_id).is_(None),
+        }
+    )
+    differs = or_(
+        col(SourceItem.content_hash).is_distinct_from(statement.excluded.content_hash),
+        col(SourceItem.etag).is_distinct_from(statement.excluded.etag),
+        col(SourceItem.labels).is_distinct_from(statement.excluded.labels),
+    )
+    row: Any = db.execute(
+        statement.on_conflict_do_update(**target, set_=_kept_where_same(fresh, statement), where=differs).returning(
+            col(SourceItem.id), literal_column("xmax = 0").label("new"), col(SourceItem.processed_at)
+        )
+    ).one_or_none()
+    if row is None:
+        return Stored(id=_id_of(db, item), change="unchanged", skipped=reason)
+    change: Literal["stored", "changed", "unchanged"] = "stored" if row.new else "changed"
+    if change == "changed" and row.processed_at is not None and not reason:
+        change = "unchanged"  # labels or an etag only
+    return Stored(id=row.id, change=change, skipped=reason)
+
+
+def waiting(db: Db, *, limit: int = 100) -> list[UUID]:
+    """Items nothing has been made of yet, newest first."""
+    query = select(col(SourceItem.id)).where(col(SourceItem.processed_at).is_(None))
+    return list(db.scalars(query.order_by(col(SourceItem.occurred_at).desc(), col(SourceItem.id)).limit(limit)))
+
+
+def mark(db: Db, item_id: UUID, outcome: Literal["proposed", "nothing", "skipped", "failed"], reason: str = "") -> None:
+    """What was made of an item. Raises NotFound."""
+    item = get(db, item_id)
+    item.outcome, item.outcome_reason, item.processed_at = Outcome(outcome), reason or None, clock.now()
+    db.flush()
+
+
+def try_again(db: Db, item_id: UUID) -> None:
+    """Have an item looked at once more by the next run. Raises NotFound."""
+    item = get(db, item_id)
+    item.outcome = item.outcome_reason = item.processed_at = None
+    db.flush()
+
+
+def get(db: Db, item_id: UUID) -> SourceItem:
+    """Raises NotFound."""
+    item = db.get(SourceItem, item_id)
+    if item is None:
+        raise NotFound("This mail or event is not here any more.")
+    return item
+
+
+def forget(db: Db, connection_id: UUID, external_ids: list[str], *, calendar_id: str | None = None) -> int:
+    """Drop what vanished outside (a deleted mail); how many. Proposals made of it keep their quotes."""
+    gone = db.scalars(
+        delete(SourceItem)
+        .where(
+            col(SourceItem.connection_id) == connection_id,
+            col(SourceItem.google_calendar_id).is_not_distinct_from(calendar_id),
+            col(SourceItem.external_id).in_(external_ids),
+        )
+        .returning(col(SourceItem.id))
+    ).all()
+    return len(gone)
+
+
+def purge(db: Db) -> int:
+    """Drop the words of mails older than the practitioner keeps them; how many mails. Quotes of proposals stay."""
+    before = clock.now() - timedelta(days=settings.of(db).mail_retention_days)
+    purged = db.scalars(
+        update(SourceItem)
+        .where(
+            col(SourceItem.kind) == SourceKind.MAIL,
+            col(SourceItem.body_purged_at).is_(None),
+            col(SourceItem.occurred_at) < before,
+        )
+        .values(body_text=None, body_purged_at=clock.now(), payload=func.jsonb_build_object())
+        .returning(col(SourceItem.id))
+    ).all()
+    return len(purged)
+
+
+def relink(db: Db, contact_id: UUID) -> int:
+    """Give a client the stored items from their addresses that belong to nobody yet; how many."""
+    known = [one.value for one in contacts.identifiers(db, contact_id) if one.kind == "email"]
+    if not known:
+        return 0
+    linked = db.scalars(
+        update(SourceItem)
+        .where(col(SourceItem.contact_id).is_(None), col(SourceItem.sender).in_(known))
+        .values(contact_id=contact_id)
+        .returning(col(SourceItem.id))
+    ).all()
+    return len(linked)
+
+
+def _contact(db: Db, item: IncomingItem) -> Contact | None:
+    """The client on the other side: who wrote, or to whom the practitioner wrote; for an event a guest."""
+    if item.kind == "mail" and item.direction == "in":
+        return contacts.by_identifier(db, item.sender, name=item.sender_name) if item.sender else None
+    for person in item.recipients[:10]:
+        found = contacts.by_identifier(db, person.email, name=person.name)
+        if found is not None:
+            return found
+    return None
+
+
+def _not_allowed(db: Db, item: IncomingItem, contact: Contact | None) -> str:
+    chosen = settings.of(db)
+    if item.kind == "mail" and item.direction == "in" and item.sender and chosen.excludes(item.sender):
+        return "You left this sender out."
+    if contact is not None and not contact.ai_allowed:
+        return f"Reading is switched off for {contact.display_name}."
+    return ""
+
+
+def _values(item: IncomingItem, contact: Contact | None, reason: str) -> dict[str, Any]:
+    values = item.model_dump(exclude={"recipients", "labels", "payload"})
+    values |= {
+        "kind": SourceKind(item.kind),
+        "direction": Direction(item.direction),
+        "recipients": [] if reason else [person.model_dump() for person in item.recipients],
+        "labels": list(item.labels),
+        "payload": item.payload,
+        "contact_id": contact.id if contact else None,
+        "processed_at": None,
+        "outcome": None,
+        "outcome_reason": None,
+        "body_purged_at": None,
+    }
+    if reason:
+        values |= {
+            "subject": None,
+            "body_text": None,
+            "payload": {},
+            "processed_at": clock.now(),
+            "outcome": Outcome.SKIPPED,
+            "outcome_reason": reason,
+        }
+    return values
+
+
+def _kept_where_same(fresh: dict[str, Any], statement: Any) -> dict[str, Any]:
+    """New labels or a new etag on the same content do not have the item looked at again, nor purged words come back."""
+    same = col(SourceItem.content_hash).is_not_distinct_from(statement.excluded.content_hash)
+    kept = ("processed_at", "outcome", "outcome_reason", "body_text", "body_purged_at", "payload")
+    return {
+        key: case((same, getattr(SourceItem, key)), else_=value) if key in kept else value
+        for key, value in fresh.items()
+    }
+
+
+def _id_of(db: Db, item: IncomingItem) -> UUID:
+    query = select(col(SourceItem.id)).where(col(SourceItem.external_id) == item.external_id)
+    if item.connection_id is None:
+        query = query.where(col(SourceItem.connection_id).is_(None), col(SourceItem.provider) == item.provider)
+    else:
+        query = query.where(
+            col(SourceItem.connection_id) == item.connection_id,
+            col(SourceItem.google_calendar_id).is_not_distinct_from(item.google_calendar_id),
+        )
+    return db.scalars(query).one()

@@ -1,0 +1,51 @@
+"""Find anything: one function of the database answers, for this practitioner only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import text
+
+from omnicrm.core.db import Db
+from omnicrm.domain import practice
+
+KINDS = ("contact", "note", "session", "task", "mail", "invoice", "program", "service", "group", "project")
+
+
+class Hit(BaseModel):
+    """`snippet` holds the words around the hit; `contact_id` whose it is, or empty."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: str
+    id: str
+    contact_id: str
+    title: str
+    snippet: str
+    when: str
+
+
+def find(db: Db, query: str, *, kinds: Sequence[str] | None = None, limit: int = 20) -> list[Hit]:
+    """Best hits first: contacts (names that are nearly it, too), then the rest, newest first.
+
+    `limit` counts contacts and everything else apart, at most 100 each. Nothing for an empty query.
+    """
+    if not query.strip():
+        return []
+    viewer = practice.of(db).viewer()
+    rows = db.execute(
+        text("select * from find_anything(:query, cast(:kinds as text[]), :limit)"),
+        {"query": query, "kinds": list(kinds) if kinds is not None else None, "limit": limit},
+    )
+    return [
+        Hit(
+            kind=row.kind,
+            id=str(row.entity_id),
+            contact_id=str(row.contact_id or ""),
+            title=row.title,
+            snippet=row.snippet or "",
+            when=viewer.since(row.occurred_at) if row.occurred_at else "",
+        )
+        for row in rows
+    ]

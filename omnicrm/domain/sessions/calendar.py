@@ -1,0 +1,254 @@
+"""What a calendar shows between two instants, and one session in full."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import ColumnElement, func, select
+from sqlmodel import col
+
+from omnicrm.core import show
+from omnicrm.core.db import Db
+from omnicrm.core.errors import NotFound
+from omnicrm.core.show import Viewer
+from omnicrm.domain import practice
+from omnicrm.domain.sessions import conflicts
+from omnicrm.domain.words import SESSIONS
+from omnicrm.models.approvals import ApprovalStatus, PendingApproval
+from omnicrm.models.contacts import Contact
+from omnicrm.models.inbox import SourceItem
+from omnicrm.models.services import Service
+from omnicrm.models.sessions import DEFAULT_MINUTES, AttendanceStatus, Session, SessionAttendee, SessionStatus
+
+
+class CalendarRow(BaseModel):
+    """One block of the calendar. `starts_at` and `ends_at` are local ISO times with their offset, `day` the local date.
+
+    `kind` is session, class, proposed or busy; `approval_id` is set for what is proposed.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    kind: str
+    title: str
+    who: str
+    contact_id: str
+    detail: str
+    day: str
+    starts_at: str
+    ends_at: str
+    time: str
+    span: str
+    minutes: int
+    all_day: bool
+    status: str
+    status_label: str
+    status_icon: str
+    status_tone: str
+    in_google: bool
+    overlaps: bool
+    places: str
+    approval_id: str
+
+
+class SessionCard(BaseModel):
+    """One session in full. `their_time` is set where the client lives in another zone; `attendees` for classes."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    version: int
+    title: str
+    service: str
+    contact_id: str
+    who: str
+    initials: str
+    day: str
+    date: str
+    time: str
+    span: str
+    minutes: int
+    starts_at: str
+    their_time: str
+    location: str
+    status: str
+    status_label: str
+    status_icon: str
+    status_tone: str
+    open: bool
+    in_google: str
+    approval_id: str
+    notes: str
+    places: str
+    attendees: list[str]
+    clashes: list[str]
+
+
+def on_range(db: Db, starts_at: datetime, ends: datetime, *, with_cancelled: bool = False) -> list[CalendarRow]:
+    """Sessions, proposals and Google's busy times that touch [starts_at, ends), by time. Two statements."""
+    viewer = practice.of(db).viewer()
+    taken = (
+        select(func.count())
+        .where(
+            col(SessionAttendee.session_id) == col(Session.id),
+            col(SessionAttendee.attendance_status) != AttendanceStatus.CANCELLED,
+        )
+        .scalar_subquery()
+    )
+    query = (
+        select(Session, col(Contact.display_name), col(Service.name), taken, col(PendingApproval.id))
+        .outerjoin(Contact, col(Contact.id) == col(Session.contact_id))
+        .outerjoin(Service, col(Service.id) == col(Session.service_id))
+        .outerjoin(PendingApproval, _held())
+        .where(*conflicts.overlapping(starts_at, ends))
+        .order_by(col(Session.scheduled_at), col(Session.id))
+    )
+    if not with_cancelled:
+        query = query.where(col(Session.status) != SessionStatus.CANCELLED)
+    rows = [_row(viewer, *found) for found in db.execute(query).tuples()]
+    rows += [_busy_row(item, viewer) for item in conflicts.busy(db, starts_at, ends)]
+    return sorted(rows, key=lambda row: (datetime.fromisoformat(row.starts_at), row.kind == "busy", row.id))
+
+
+def card(db: Db, session_id: UUID) -> SessionCard:
+    """Raises NotFound."""
+    found = db.execute(
+        select(Session, Contact, col(Service.name), col(PendingApproval.id))
+        .outerjoin(Contact, col(Contact.id) == col(Session.contact_id))
+        .outerjoin(Service, col(Service.id) == col(Session.service_id))
+        .outerjoin(PendingApproval, _held())
+        .where(col(Session.id) == session_id)
+    ).one_or_none()
+    if found is None:
+        raise NotFound("This session no longer exists.")
+    session, contact, service, approval_id = found
+    viewer, ends = practice.of(db).viewer(), conflicts.ends_at(session)
+    who = contact.display_name if contact else ""
+    names = _attendees(db, session.id) if session.capacity > 1 else []
+    status = SESSIONS[session.status]
+    minutes = session.duration_minutes or DEFAULT_MINUTES
+    others = conflicts.clashes(db, session.scheduled_at, minutes, other_than=session.id)
+    return SessionCard(
+        id=str(session.id),
+        version=session.version,
+        title=session.title,
+        service=service or "",
+        contact_id=str(session.contact_id or ""),
+        who=who,
+        initials=show.initials(who or session.title),
+        day=viewer.near_day(session.scheduled_at),
+        date=viewer.local(session.scheduled_at).date().isoformat(),
+        time=viewer.time(session.scheduled_at),
+        span=viewer.span(session.scheduled_at, ends),
+        minutes=minutes,
+        starts_at=viewer.local(session.scheduled_at).isoformat(),
+        their_time=_their_time(session, contact, viewer),
+        location=session.location or "",
+        status=session.status,
+        status_label=status.label,
+        status_icon=status.icon,
+        status_tone=status.tone,
+        open=session.status in (SessionStatus.SCHEDULED_IN_CRM, SessionStatus.SYNCED_TO_GCAL),
+        in_google="In Google Calendar" if session.google_calendar_event_id else "",
+        approval_id=str(approval_id or ""),
+        notes=session.notes or "",
+        places=f"{len(names)} of {session.capacity}" if session.capacity > 1 else "",
+        attendees=names,
+        clashes=[clash.sentence for clash in others] if session.status is not SessionStatus.CANCELLED else [],
+    )
+
+
+def _held() -> ColumnElement[bool]:
+    return (
+        (col(PendingApproval.related_session_id) == col(Session.id))
+        & (col(PendingApproval.type) == "session.create")
+        & col(PendingApproval.status).in_((ApprovalStatus.PENDING, ApprovalStatus.SNOOZED))
+    )
+
+
+def _row(
+    viewer: Viewer, session: Session, who: str | None, service: str | None, taken: int, approval_id: UUID | None
+) -> CalendarRow:
+    ends, status = conflicts.ends_at(session), SESSIONS[session.status]
+    proposed = session.status is SessionStatus.PENDING_AI_CONFIRMATION
+    kind = "proposed" if proposed else "class" if session.capacity > 1 else "session"
+    name = who or ""
+    return CalendarRow(
+        id=str(session.id),
+        kind=kind,
+        title=name or session.title,
+        who=name,
+        contact_id=str(session.contact_id or ""),
+        detail=", ".join(part for part in (service or (session.title if name else ""), session.location) if part),
+        day=viewer.local(session.scheduled_at).date().isoformat(),
+        starts_at=viewer.local(session.scheduled_at).isoformat(),
+        ends_at=viewer.local(ends).isoformat(),
+        time=viewer.time(session.scheduled_at),
+        span=viewer.span(session.scheduled_at, ends),
+        minutes=session.duration_minutes or DEFAULT_MINUTES,
+        all_day=False,
+        status=session.status,
+        status_label=status.label,
+        status_icon=status.icon,
+        status_tone=status.tone,
+        in_google=session.google_calendar_event_id is not None,
+        overlaps=session.overlap_allowed,
+        places=f"{taken} of {session.capacity}" if session.capacity > 1 else "",
+        approval_id=str(approval_id or ""),
+    )
+
+
+def _busy_row(item: SourceItem, viewer: Viewer) -> CalendarRow:
+    starts, ends = item.starts_at or item.occurred_at, item.ends_at or item.occurred_at
+    length = int((ends - starts).total_seconds() // 60)
+    return CalendarRow(
+        id=str(item.id),
+        kind="busy",
+        title=item.subject or "Busy",
+        who="",
+        contact_id="",
+        detail="Busy in Google",
+        day=viewer.local(starts).date().isoformat(),
+        starts_at=viewer.local(starts).isoformat(),
+        ends_at=viewer.local(ends).isoformat(),
+        time=viewer.time(starts),
+        span=viewer.span(starts, ends),
+        minutes=length,
+        all_day="date" in (item.payload.get("start") or {}),
+        status="busy",
+        status_label="Busy in Google",
+        status_icon="calendar-x",
+        status_tone="quiet",
+        in_google=True,
+        overlaps=False,
+        places="",
+        approval_id="",
+    )
+
+
+def _attendees(db: Db, session_id: UUID) -> list[str]:
+    query = (
+        select(col(Contact.display_name))
+        .join(SessionAttendee, col(SessionAttendee.contact_id) == col(Contact.id))
+        .where(
+            col(SessionAttendee.session_id) == session_id,
+            col(SessionAttendee.attendance_status) != AttendanceStatus.CANCELLED,
+        )
+        .order_by(col(Contact.display_name))
+    )
+    return list(db.scalars(query))
+
+
+def _their_time(session: Session, contact: Contact | None, viewer: Viewer) -> str:
+    """`8:30 for Priya in London`, where the client's zone is another one."""
+    if contact is None or not contact.time_zone:
+        return ""
+    there = Viewer(ZoneInfo(contact.time_zone), viewer.locale, viewer.language, viewer.now)
+    if there.local(session.scheduled_at).utcoffset() == viewer.local(session.scheduled_at).utcoffset():
+        return ""
+    city = contact.time_zone.rsplit("/", 1)[-1].replace("_", " ")
+    return f"{there.time(session.scheduled_at)} for {contact.first_name} in {city}"

@@ -1,0 +1,123 @@
+"""What is in the way of a time: other sessions, and what Google says is busy."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlmodel import col
+
+from omnicrm.core.db import Db
+from omnicrm.core.show import Viewer
+from omnicrm.domain import practice
+from omnicrm.models.inbox import SourceItem, SourceKind
+from omnicrm.models.sessions import DEFAULT_MINUTES, LIVE, Session
+
+_LONGEST = timedelta(days=14)  # no session is longer: bounds the index scan
+
+
+class Clash(BaseModel):
+    """Something that overlaps. `sentence` says it to the practitioner."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: str  # session, google
+    id: str
+    title: str
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    sentence: str
+
+
+def ends_at(session: Session) -> datetime:
+    """A session without a length is taken to last an hour."""
+    return session.scheduled_at + timedelta(minutes=session.duration_minutes or DEFAULT_MINUTES)
+
+
+def overlapping(starts_at: datetime, ends: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Conditions on `sessions` for an overlap with [starts_at, ends): back-to-back is none."""
+    length = func.make_interval(0, 0, 0, 0, 0, func.coalesce(Session.duration_minutes, DEFAULT_MINUTES))
+    return (
+        col(Session.scheduled_at) < ends,
+        col(Session.scheduled_at) > starts_at - _LONGEST,
+        col(Session.scheduled_at) + length > starts_at,
+    )
+
+
+def clashes(
+    db: Db,
+    starts_at: datetime,
+    minutes: int,
+    *,
+    other_than: UUID | None = None,
+    event: tuple[str, str] | None = None,
+    with_google: bool = True,
+) -> list[Clash]:
+    """What overlaps, sessions first. `event` is the (calendar id, event id) that the session itself stands for."""
+    ends = starts_at + timedelta(minutes=minutes)
+    query = select(Session).where(*overlapping(starts_at, ends), col(Session.status).in_(LIVE))
+    if other_than is not None:
+        query = query.where(col(Session.id) != other_than)
+    viewer = practice.of(db).viewer()
+    found = [_of_session(session, viewer) for session in db.scalars(query.order_by(col(Session.scheduled_at)))]
+    if with_google:
+        own = None if other_than is None else db.get(Session, other_than)
+        mine = {pair for pair in (event, _event(own)) if pair is not None}
+        found += [
+            _of_event(item, starts_at, viewer)
+            for item in busy(db, starts_at, ends)
+            if (item.google_calendar_id or "", item.external_id) not in mine
+        ]
+    return found
+
+
+def busy(db: Db, starts_at: datetime, ends: datetime) -> list[SourceItem]:
+    """Google's busy events between two instants, without those that are sessions of ours."""
+    sessions = select(col(Session.google_calendar_id), col(Session.google_calendar_event_id)).where(
+        col(Session.google_calendar_event_id).is_not(None)
+    )
+    query = (
+        select(SourceItem)
+        .where(
+            col(SourceItem.kind) == SourceKind.EVENT,
+            col(SourceItem.busy),
+            col(SourceItem.starts_at) < ends,
+            col(SourceItem.ends_at) > starts_at,
+            tuple_(col(SourceItem.google_calendar_id), col(SourceItem.external_id)).not_in(sessions),
+        )
+        .order_by(col(SourceItem.starts_at))
+        .limit(500)
+    )
+    return list(db.scalars(query))
+
+
+def _event(session: Session | None) -> tuple[str, str] | None:
+    if session is None or session.google_calendar_event_id is None:
+        return None
+    return session.google_calendar_id or "", session.google_calendar_event_id
+
+
+def _of_session(session: Session, viewer: Viewer) -> Clash:
+    ends = ends_at(session)
+    return Clash(
+        kind="session",
+        id=str(session.id),
+        title=session.title,
+        starts_at=session.scheduled_at,
+        ends_at=ends,
+        sentence=f"“{session.title}” is booked from {viewer.span(session.scheduled_at, ends)}.",
+    )
+
+
+def _of_event(item: SourceItem, starts_at: datetime, viewer: Viewer) -> Clash:
+    begins, ends = item.starts_at or starts_at, item.ends_at or starts_at
+    return Clash(
+        kind="google",
+        id=str(item.id),
+        title=item.subject or "Busy",
+        starts_at=begins,
+        ends_at=ends,
+        sentence=f"Your Google calendar is busy from {viewer.span(begins, ends)}.",
+    )
