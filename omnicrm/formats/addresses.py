@@ -15,7 +15,7 @@ _LABEL = re.compile(r"(?!-)[^\W_](?:[^\W_]|-)*(?<!-)\Z")
 def valid_email(address: str) -> bool:
     """Whether mail could be sent to `address` as RFC 5321 and 6531 write it: no comments, no folded white space."""
     local, at, domain = address.rpartition("@")
-    if not at or not local or not domain or len(address.encode("utf-8", "replace")) > 254:
+    if not at or not local or not domain or not address.isprintable() or len(address.encode("utf-8", "replace")) > 254:
         return False
     if len(local.encode("utf-8", "replace")) > 64 or not (_LOCAL.match(local) or _QUOTED.match(local)):
         return False

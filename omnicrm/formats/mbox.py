@@ -12,9 +12,10 @@ from omnicrm.formats.mail.mime import MAX_RAW
 
 _CHUNK = 1024 * 1024
 _MARK = b"\nFrom "
-# A separator has a time, and a header (or another mark of a beginning message) on the next line. Prose has neither.
+# A separator has a time and a year, and a header (or nothing at all) on the next line. Prose hardly ever has.
 _SEPARATOR = re.compile(
-    rb"From [^\r\n]{0,400}?\d{1,2}:\d{2}[^\r\n]{0,200}\r?\n(?=[!-9;-~]{1,200}[ \t]*:|>?From |\r?\n)"
+    rb"From (?=[^\r\n]{0,400}\d:\d\d)(?=[^\r\n]{0,400}\b(?:19|20)\d\d\b)[^\r\n]{0,600}\r?\n"
+    rb"(?=[!-9;-~]{1,200}[ \t]*:|>?From |\r?\n)"
 )
 _LOOK = 1024  # bytes after a mark that must be there to judge it
 _ESCAPED = re.compile(rb"^>(>*From )", re.MULTILINE)
