@@ -1,4 +1,4 @@
-"""The door of the sockets: refuses a handshake without a living login before any state exists for it."""
+"""The outer door: no socket and no page without a living login, nothing unsafe from another site."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import asyncio
 import re
 from collections import Counter
 from typing import Any, TypeAlias
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from omnicrm.core import db as database
 from omnicrm.core import ids, web
 from omnicrm.core.errors import OmniError
 from omnicrm.domain import accounts
+from omnicrm.routes import is_ours
 
 Asgi: TypeAlias = Any
 
 EVENTS = "/_event"
+LEAVING = "/signed-out"  # the page that leads from the application to the sign-in
 SESSION_HEADER = b"x-session-ref"
 PER_ADDRESS = 40  # open sockets
 TOKEN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -28,7 +30,8 @@ class Handshake:
 
     Sockets: our own Origin, a tab token of the right form, a living login, few from one address. The cookie is taken
     off and its hash put on as `x-session-ref`, so that the token itself never enters a state. Requests: unsafe methods
-    only from our own pages; no long polling, no upload through the framework.
+    only from our own pages; no long polling, no upload through the framework. Pages: who is not signed in is sent to
+    the sign-in; our own routes and files decide for themselves.
     """
 
     def __init__(self, app: Asgi) -> None:
@@ -40,6 +43,8 @@ class Handshake:
             await self._socket(scope, receive, send)
         elif scope["type"] == "http" and (refusal := _refusal(scope)):
             await _answer(send, *refusal)
+        elif scope["type"] == "http" and _is_page(scope) and not await asyncio.to_thread(_may_see, scope):
+            await _answer(send, 303, "Please sign in.", to=f"/login?next={quote(_asked(scope), safe='')}")
         else:
             await self.app(scope, receive, send)
 
@@ -83,15 +88,43 @@ def _refusal(scope: Any) -> tuple[int, str] | None:
     return None
 
 
+def _is_page(scope: Any) -> bool:
+    """A page of the application, rather than a file of it or a route of ours."""
+    path = scope["path"]
+    if scope["method"] not in ("GET", "HEAD") or path.rstrip("/") == LEAVING or "." in path.rpartition("/")[2]:
+        return False
+    return "text/html" in (web.header(scope, "accept") or "") and not is_ours(scope)
+
+
+def _may_see(scope: Any) -> bool:
+    """A page without a living login would only be an empty frame. While the database is away the frame may load."""
+    token = web.session_token(scope)
+    try:
+        return token is not None and _known(ids.token_hash(token))
+    except OmniError:
+        return True
+
+
+def _asked(scope: Any) -> str:
+    query = scope.get("query_string", b"").decode("latin-1")
+    return scope["path"] + (f"?{query}" if query else "")
+
+
+def _known(reference: str) -> bool:
+    with database.transaction(None) as db:
+        return accounts.who_is(db, reference) is not None
+
+
 def _is_living(reference: str) -> bool:
     try:
-        with database.transaction(None) as db:
-            return accounts.who_is(db, reference) is not None
+        return _known(reference)
     except OmniError:
         return False
 
 
-async def _answer(send: Asgi, status: int, text: str) -> None:
+async def _answer(send: Asgi, status: int, text: str, to: str | None = None) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
+    if to:
+        headers.append((b"location", to.encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": text.encode()})
