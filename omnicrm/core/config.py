@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     database_url: str | None = None
     database_jobs_url: str | None = None
     database_owner_url: str | None = None
+    omnicrm_database: str = "omnicrm"  # its name on the server; tests give each worker one of its own
     redis_url: str | None = None
     omnicrm_secret_keys: str | None = None  # comma separated; the first encrypts, all decrypt
     omnicrm_public_url: str | None = None

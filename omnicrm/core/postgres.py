@@ -30,12 +30,14 @@ _VARIABLES: dict[Role, str] = {
 }
 
 
-def url(role: Role = "app", database: str = DATABASE) -> str:
+def url(role: Role = "app", database: str | None = None) -> str:
     """A SQLAlchemy URL (`postgresql+psycopg://…`) for a role; starts the embedded server if need be.
 
-    With DATABASE_URL set the three URLs come from the configuration, and a `database` other than the default
-    replaces theirs. Raises Misconfigured for a missing or unreadable one, Unavailable if the server does not start.
+    `database` defaults to OMNICRM_DATABASE ("omnicrm"). With DATABASE_URL set the three URLs come from the
+    configuration, and a `database` other than "omnicrm" replaces theirs. Raises Misconfigured for a missing or
+    unreadable one, Unavailable if the server does not start.
     """
+    database = database or config.settings().omnicrm_database
     if config.settings().embedded:
         ensure()
         return _embedded_url(f"omnicrm_{role}", database)

@@ -4,7 +4,8 @@ Conventions that the domain relies on:
 - `user_id` is never written by hand: it defaults to the practitioner of the transaction (`app.user_id`).
 - `updated_at` and `version` are kept by a trigger, which counts only updates that change something.
   Optimistic locking: a form carries the `version` it was filled from; the domain reads the row FOR UPDATE, compares,
-  and raises Conflict. Columns that machines touch (`MACHINE_KEPT`) leave the version alone.
+  and raises Conflict. Columns that machines touch (`quiet` in the migration) leave the version
+  alone, so that a sync never takes a form from a person's hands.
 - Parents are flushed before children, in the order of their foreign keys, without relationships (see `_order_inserts`).
 """
 
@@ -56,15 +57,6 @@ metadata: MetaData = SQLModel.metadata
 
 # Spelled as PostgreSQL gives it back, so that comparing models and database needs no evaluation.
 CURRENT_PRACTITIONER = "(NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid"
-
-# Columns whose change is no edit: they leave `version` alone, so that a sync never takes a form from a person's hands.
-MACHINE_KEPT: dict[str, tuple[str, ...]] = {
-    "contacts": ("last_contacted_at",),
-    "sessions": ("google_calendar_id", "google_calendar_event_id", "google_etag", "meeting_url"),
-    "approval_rules": ("last_used_at", "uses"),
-    "share_links": ("last_opened_at", "open_count"),
-    "oauth_connections": ("sync_state", "last_synced_at", "access_token", "refresh_token", "expires_at", "last_error"),
-}
 
 
 class Instant(TypeDecorator[datetime]):

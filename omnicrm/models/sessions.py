@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, PrimaryKeyConstraint, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 
 from omnicrm.models.base import (
     Editable,
@@ -33,8 +34,8 @@ class SessionStatus(StrEnum):
     NO_SHOW = "no_show"
 
 
-LIVE = (SessionStatus.SCHEDULED_IN_CRM, SessionStatus.SYNCED_TO_GCAL, SessionStatus.COMPLETED, SessionStatus.NO_SHOW)
-"""Statuses that take up time: the overlap constraint is over these."""
+LIVE = (SessionStatus.SCHEDULED_IN_CRM, SessionStatus.SYNCED_TO_GCAL)
+"""Statuses that keep others out: the overlap constraint is over these."""
 
 DEFAULT_MINUTES = 60
 """How long a session without a duration is taken to last."""
@@ -95,6 +96,12 @@ class Session(Editable, table=True):
         owned_by("session_series", "series_id", on_delete="SET NULL"),
         one_of("status", SessionStatus),
         one_of("cancelled_by", CancelledBy),
+        ExcludeConstraint(
+            ("user_id", "="),
+            (text("session_span(scheduled_at, duration_minutes)"), "&&"),
+            name="ex_sessions_overlap",
+            where=text("status IN ('scheduled_in_crm', 'synced_to_gcal') AND NOT overlap_allowed"),
+        ),
         CheckConstraint("btrim(title) <> ''", name="title"),
         CheckConstraint("duration_minutes BETWEEN 1 AND 20160", name="duration_minutes"),
         CheckConstraint("capacity >= 1", name="capacity"),
