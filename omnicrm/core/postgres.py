@@ -34,12 +34,13 @@ def url(role: Role = "app", database: str | None = None) -> str:
     """A SQLAlchemy URL (`postgresql+psycopg://…`) for a role; starts the embedded server if need be.
 
     `database` defaults to OMNICRM_DATABASE ("omnicrm"). With DATABASE_URL set the three URLs come from the
-    configuration, and only a `database` given here replaces theirs. Raises Misconfigured for a missing or unreadable
-    one, Unavailable if the server does not start.
+    configuration, and a `database` other than "omnicrm" replaces theirs. Raises Misconfigured for a missing or
+    unreadable one, Unavailable if the server does not start.
     """
+    database = database or config.settings().omnicrm_database
     if config.settings().embedded:
         ensure()
-        return _embedded_url(f"omnicrm_{role}", database or config.settings().omnicrm_database)
+        return _embedded_url(f"omnicrm_{role}", database)
     return _configured_url(role, database)
 
 
@@ -157,7 +158,7 @@ def _embedded_url(user: str, database: str) -> str:
     return URL.create("postgresql+psycopg", user, database=database, query={"host": folder}).render_as_string(False)
 
 
-def _configured_url(role: Role, database: str | None) -> str:
+def _configured_url(role: Role, database: str) -> str:
     variable = _VARIABLES[role]
     given: str | None = getattr(config.settings(), variable.lower())
     if not given:
@@ -169,6 +170,6 @@ def _configured_url(role: Role, database: str | None) -> str:
     if parsed.get_backend_name() not in ("postgresql", "postgres"):
         raise Misconfigured(f"{variable} is not a PostgreSQL address (postgresql://user:password@host/name).")
     parsed = parsed.set(drivername="postgresql+psycopg")
-    if database is not None:
+    if database != DATABASE:
         parsed = parsed.set(database=database)
     return parsed.render_as_string(hide_password=False)
