@@ -33,7 +33,7 @@ def choice(
 def check(label: Any, on: Any, *, kind: str = "check", help: Any = None, **props: Any) -> rx.Component:
     """A checkbox (`check`) or a switch with its words; the whole line is the target."""
     words = rx.el.span(
-        label, *([rx.el.span(help, class_name="s m2 blk")] if help is not None else []), class_name="grow"
+        label, *([rx.el.span(help, class_name="s m2 bk")] if help is not None else []), class_name="grow"
     )
     role = {"role": "switch"} if kind == "switch" else {}
     box = rx.el.input(type="checkbox", checked=on, class_name=kind, custom_attrs=role, **props)

@@ -93,7 +93,7 @@ def _banners() -> rx.Component:
             ShellState.problem != "",
             rx.el.div(
                 banner(
-                    [rx.el.span(ShellState.problem, class_name="b"), " ", ShellState.problem_more],
+                    ShellState.problem,
                     button_link(
                         icon("plug", "s"), "Connect again", to="/connect/google", kind="amber", reload_document=True
                     ),

@@ -40,10 +40,12 @@ def kbd(key: str) -> rx.Component:
     return rx.el.kbd(key, custom_attrs={"aria-hidden": "true"})
 
 
-def chip(label: Any, count: Any = None, *, on: Any, **props: Any) -> rx.Component:
+def chip(label: Any, count: Any = None, *, on: Any, keys: str = "", **props: Any) -> rx.Component:
     """A filter: pressed or not."""
     inner = [label] if count is None else [label, rx.el.b(count)]
-    return rx.el.button(*inner, type="button", class_name="chip", custom_attrs={"aria-pressed": on}, **props)
+    return rx.el.button(
+        *inner, type="button", class_name="chip", custom_attrs={"aria-pressed": on, **_keys(keys)}, **props
+    )
 
 
 def avatar(initials: Any, size: str = "") -> rx.Component:

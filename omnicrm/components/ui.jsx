@@ -166,3 +166,16 @@ export function Every({ seconds, on, onTick }) {
   }, [on, seconds]);
   return null;
 }
+
+/** Its children at one size only, so that what is heavy or fixed is not made where it is not seen. */
+export function Only({ wide, children }) {
+  const [fits, setFits] = useState(false);
+  useEffect(() => {
+    const query = matchMedia("(min-width: 64rem)");
+    const look = () => setFits(query.matches === wide);
+    look();
+    query.addEventListener("change", look);
+    return () => query.removeEventListener("change", look);
+  }, [wide]);
+  return fits ? children : null;
+}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import reflex as rx
+from reflex_components_core.el.element import Element
 
 _LIBRARY = "$/public" + rx.asset("ui.jsx", shared=True)
 
@@ -72,6 +73,21 @@ class Every(_Ui):
     on_tick: rx.EventHandler[rx.event.no_args_event_spec]
 
 
+class Only(_Ui):
+    """Its children from 1024 px (`wide`) or below: for what is heavy, or what is a sheet on a phone."""
+
+    tag = "Only"
+    wide: rx.Var[bool]
+
+
+class NativeForm(Element):
+    """A form that the browser itself posts: for `/auth/…`, where a new cookie needs a new page."""
+
+    tag = "form"
+    action: rx.Var[str]
+    method: rx.Var[str]
+
+
 shortcuts = Shortcuts.create
 toast = Toast.create
 sheet = Sheet.create
@@ -79,3 +95,5 @@ decision_card = DecisionCard.create
 on_visible = OnVisible.create
 draft = Draft.create
 every = Every.create
+only = Only.create
+native_form = NativeForm.create

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from omnicrm.core.db import Db
+from omnicrm.domain import activity, connections, settings, tasks
 from omnicrm.domain.accounts import Practitioner
 from omnicrm.state.base import PageState
 from omnicrm.state.guard import signed_in
@@ -16,7 +17,6 @@ class ShellState(PageState):
     sync_words: str = "Google is not connected"
     sync_icon: str = "plug"
     problem: str = ""
-    problem_more: str = ""
     single_keys: bool = True
 
     @signed_in
@@ -24,3 +24,18 @@ class ShellState(PageState):
         """Part of every page's on_load."""
         self.practice = me.business_name or me.name
         self.person = me.name if me.business_name else me.email
+        self.due = tasks.counts(db)["today"]
+        self.single_keys = settings.of(db).single_key_shortcuts
+        self._sync(db)
+
+    def _sync(self, db: Db) -> None:
+        linked = connections.listed(db)
+        self.problem = connections.banner(db)
+        if not linked:
+            self.sync_words, self.sync_icon = "Google is not connected", "plug"
+        elif self.problem:
+            self.sync_words, self.sync_icon = "Google: connect again", "unplug"
+        elif all(row.status == "paused" for row in linked):
+            self.sync_words, self.sync_icon = "Reading Google is paused", "circle-pause"
+        else:
+            self.sync_words, self.sync_icon = activity.last_sync_line(db) or "Google is connected", "refresh-cw"

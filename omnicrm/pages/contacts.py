@@ -1,0 +1,218 @@
+"""Contacts: clients, leads and others; search, stages, groups."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from omnicrm.components import parts, ui
+from omnicrm.components.fields import choice, field, form_sheet, search_box
+from omnicrm.components.layout import page
+from omnicrm.components.parts import button, chip, go, icon
+from omnicrm.components.status import flag
+from omnicrm.state.contacts import PAGES, ContactsState
+from omnicrm.state.shell import ShellState
+
+STAGES = (("", "Everyone"), ("lead", "Leads"), ("active", "Clients"), ("paused", "Paused"), ("former", "Former"))
+
+
+@rx.page("/contacts", title="Contacts · OmniCRM", on_load=[ShellState.refresh, ContactsState.load])
+def contacts() -> rx.Component:
+    return page(
+        "Contacts",
+        rx.cond(ContactsState.counts.get("all", 0) > 0, _book(), _nobody()),
+        _new(),
+        current="contacts",
+        count=ContactsState.counts.get("all", 0),
+        line=True,
+        flush=True,
+        actions=(
+            rx.el.div(_search(), class_name="dt find"),
+            button(
+                icon("user-plus", "s"),
+                "New",
+                rx.el.span(" contact", class_name="dt"),
+                kind="solid",
+                keys="n",
+                on_click=ContactsState.open_form,
+            ),
+        ),
+    )
+
+
+def _search() -> rx.Component:
+    return search_box("Name, mail, phone, tag", on_change=lambda text: ContactsState.search(text).debounce(200))
+
+
+def _book() -> rx.Component:
+    return rx.el.div(
+        _views(),
+        rx.el.div(
+            rx.el.div(_search(), class_name="ph above"),
+            rx.el.div(
+                *[_stage_chip(*stage) for stage in STAGES],
+                class_name="chips ph",
+                role="group",
+                aria_label="Which contacts",
+            ),
+            rx.cond(ContactsState.found > 0, rx.fragment(_table(), _rows()), _none_found()),
+            rx.cond(
+                (ContactsState.following != "") & (ContactsState.pages < PAGES),
+                ui.on_visible(tick=ContactsState.pages, on_seen=ContactsState.more),
+            ),
+            rx.cond(
+                (ContactsState.following != "") & (ContactsState.pages >= PAGES),
+                rx.el.p("There are more. Search for a name to find them.", class_name="s m2 above"),
+            ),
+            rx.el.span(ContactsState.found, " shown", class_name="sr", role="status"),
+            class_name="tw",
+        ),
+        class_name="cw",
+    )
+
+
+def _views() -> rx.Component:
+    stages = [
+        rx.el.button(
+            words,
+            rx.el.span(ContactsState.counts.get(value or "all", 0), class_name="n"),
+            type="button",
+            custom_attrs={"aria-pressed": (ContactsState.stage == value) & (ContactsState.group == "")},
+            on_click=ContactsState.show_stage(value),
+        )
+        for value, words in STAGES
+    ]
+    in_groups = rx.fragment(
+        rx.el.div("Groups", class_name="h"),
+        rx.foreach(
+            ContactsState.groups,
+            lambda group: rx.el.button(
+                rx.el.span(class_name="dot " + group.color),
+                group.name,
+                rx.el.span(group.count, class_name="n"),
+                type="button",
+                custom_attrs={"aria-pressed": ContactsState.group == group.id},
+                on_click=ContactsState.show_group(group.id),
+            ),
+        ),
+    )
+    return rx.el.div(
+        rx.el.div("Views", class_name="h"),
+        *stages,
+        rx.cond(ContactsState.groups.length() > 0, in_groups),
+        class_name="gl",
+        role="group",
+        aria_label="Views and groups",
+    )
+
+
+def _stage_chip(value: str, words: str) -> rx.Component:
+    return chip(
+        words,
+        ContactsState.counts.get(value or "all", 0),
+        on=(ContactsState.stage == value) & (ContactsState.group == ""),
+        on_click=ContactsState.show_stage(value),
+    )
+
+
+def _table() -> rx.Component:
+    heads = ("Name", "Tags", "Last session", "Next", "Credits", "Balance")
+    return rx.el.table(
+        rx.el.thead(
+            rx.el.tr(*[rx.el.th(words, scope="col", class_name="num" if words == "Balance" else "") for words in heads])
+        ),
+        rx.el.tbody(*[rx.foreach(_page(number), _table_row) for number in range(PAGES)]),
+        class_name="dt",
+    )
+
+
+def _table_row(row: rx.Var) -> rx.Component:
+    return rx.el.tr(
+        rx.el.td(
+            rx.el.span(parts.avatar(row.initials, "sm"), go(row.name, to="/contacts/" + row.id), class_name="row")
+        ),
+        rx.el.td(row.tags.join(", "), class_name="m2"),
+        rx.el.td(rx.cond(row.last != "", row.last, "–"), class_name="nw"),
+        rx.el.td(rx.cond(row.next != "", row.next, rx.el.span("None booked", class_name="m2")), class_name="nw"),
+        rx.el.td(_credits(row)),
+        rx.el.td(rx.cond(row.owed != "", rx.el.span(row.owed, class_name="bad b"), "–"), class_name="num"),
+        key=row.id,
+    )
+
+
+def _rows() -> rx.Component:
+    return rx.el.div(*[rx.foreach(_page(number), _row) for number in range(PAGES)], class_name="ph")
+
+
+def _row(row: rx.Var) -> rx.Component:
+    return go(
+        parts.avatar(row.initials),
+        rx.el.span(
+            rx.el.span(row.name, class_name="b bk one"),
+            rx.el.span(
+                rx.cond(row.next != "", "Next: " + row.next, rx.cond(row.last != "", "Last " + row.last, row.detail)),
+                class_name="s m2 bk one",
+            ),
+            class_name="grow",
+        ),
+        rx.cond(row.owed != "", flag(row.owed, "circle-alert", "bad"), _credits(row)),
+        to="/contacts/" + row.id,
+        class_name="lr",
+        key=row.id,
+    )
+
+
+def _credits(row: rx.Var) -> rx.Component:
+    return rx.cond(row.credits != "", rx.el.span(icon("ticket", "s"), row.credits, class_name="st " + row.credits_tone))
+
+
+def _page(number: int) -> rx.Var:
+    return getattr(ContactsState, f"page{number}")
+
+
+def _nobody() -> rx.Component:
+    return rx.el.div(
+        parts.empty(
+            "users",
+            "No contacts yet",
+            "Add the first one, or connect Google and let your mail suggest them.",
+            button("New contact", kind="solid", on_click=ContactsState.open_form),
+            parts.button_link("Connect Google", to="/connect/google", reload_document=True),
+        ),
+        class_name="body",
+    )
+
+
+def _none_found() -> rx.Component:
+    return parts.empty(
+        "search-x",
+        rx.cond(ContactsState.query != "", "Nothing found for “" + ContactsState.query + "”", "Nobody is here"),
+        rx.cond(
+            ContactsState.query != "", "Names, mail addresses, numbers and tags are searched.", "Choose another view."
+        ),
+    )
+
+
+def _new() -> rx.Component:
+    return form_sheet(
+        "New contact",
+        rx.el.div(
+            field("First name", "first_name", auto_focus=True, auto_complete="off"),
+            field("Last name", "last_name", auto_complete="off"),
+            class_name="fg",
+        ),
+        field("Mail", "email", kind="email", auto_complete="off"),
+        field("Phone", "phone", kind="tel", auto_complete="off"),
+        rx.el.div(
+            choice(
+                "Stage",
+                "lifecycle_stage",
+                [("active", "Client"), ("lead", "Lead"), ("paused", "Paused"), ("former", "Former")],
+            ),
+            field("Tags", "tags", help="With commas between them"),
+            class_name="fg",
+        ),
+        ui.draft(name="contact", saved=ContactsState.added),
+        open=ContactsState.adding,
+        on_close=ContactsState.close_form,
+        on_submit=ContactsState.add,
+    )

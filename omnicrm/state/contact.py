@@ -1,0 +1,135 @@
+"""One client's page: who this is, last note, timeline, and what can be done."""
+
+from __future__ import annotations
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from omnicrm.core.db import Db
+from omnicrm.core.errors import NotFound
+from omnicrm.domain import contacts, notes
+from omnicrm.domain.contacts import ContactCard, ContactChange, JournalEntry
+from omnicrm.domain.notes import NoteForm
+from omnicrm.state.base import PageState
+from omnicrm.state.guard import signed_in
+
+Switch = Literal["ai_allowed", "mail_allowed"]
+
+
+class NoteTyped(BaseModel):
+    title: str = ""
+    content: str = ""
+
+
+class ContactState(PageState):
+    card: ContactCard | None = None
+    entries: list[JournalEntry] = []
+    older: str = ""
+    kind: str = ""
+    gone: bool = False
+    editing: bool = False
+    noting: bool = False
+    saved: int = 0
+
+    @signed_in
+    def load(self, db: Db):
+        self.kind, self.editing, self.noting = "", False, False
+        try:
+            self._read(db)
+        except NotFound:
+            self.card, self.entries, self.gone = None, [], True
+
+    @signed_in
+    def reload(self, db: Db):
+        """After something was booked or noted."""
+        self._read(db)
+
+    @signed_in
+    def show(self, db: Db, kind: str):
+        self.kind = kind
+        self._journal(db, "")
+
+    @signed_in
+    def show_older(self, db: Db):
+        if self.older:
+            self._journal(db, self.older)
+
+    @signed_in
+    def open_edit(self):
+        self.field_errors = {}
+        self.editing = True
+
+    @signed_in
+    def open_note(self):
+        self.field_errors = {}
+        self.noting = True
+
+    @signed_in
+    def close(self):
+        self.editing = self.noting = False
+
+    @signed_in(busy=True)
+    def save(self, db: Db, form: ContactChange):
+        """Raises Conflict where the client was changed elsewhere since the page was read."""
+        known = self._known()
+        contacts.change(db, UUID(known.id), form, version=known.version)
+        self.editing = False
+        self._read(db)
+        self.say("Saved.")
+
+    @signed_in(busy=True)
+    def add_note(self, db: Db, form: NoteTyped):
+        note = notes.add(db, NoteForm(contact_id=UUID(self._known().id), title=form.title, content=form.content))
+        self.noting = False
+        self.saved += 1
+        self._read(db)
+        self.say("Note kept.", undo=ContactState.remove_note(str(note.id)))
+
+    @signed_in
+    def remove_note(self, db: Db, note: UUID):
+        """The toast's Undo."""
+        notes.remove(db, note)
+        self._read(db)
+        self.say("The note is taken back.")
+
+    @signed_in
+    def switch(self, db: Db, what: Switch, on: bool):
+        known = self._known()
+        contacts.change(db, UUID(known.id), ContactChange.model_validate({what: on}))
+        self._read(db)
+        words = {"ai_allowed": "Mail is read for proposals", "mail_allowed": "Mail may be sent"}[what]
+        self.say(f"{words}: {'yes' if on else 'no'}.")
+
+    @signed_in
+    def archive(self, db: Db):
+        known = self._known()
+        contacts.archive(db, UUID(known.id))
+        self._read(db)
+        self.say(f"{known.name} is archived. Nothing of the history went.", undo=ContactState.unarchive)
+
+    @signed_in
+    def unarchive(self, db: Db):
+        contacts.unarchive(db, UUID(self._known().id))
+        self._read(db)
+        self.say("Back in the lists.")
+
+    def _known(self) -> ContactCard:
+        if self.card is None:
+            raise NotFound("This client no longer exists.")
+        return self.card
+
+    def _read(self, db: Db) -> None:
+        try:
+            key = UUID(str(self.client))
+        except ValueError as error:
+            raise NotFound("This client no longer exists.") from error
+        self.card, self.gone = contacts.card(db, key), False
+        self._journal(db, "")
+
+    def _journal(self, db: Db, before: str) -> None:
+        kinds = (self.kind,) if self.kind else ("session", "note", "mail", "payment", "task")
+        page = contacts.journal(db, UUID(self._known().id), kinds=kinds, before=before)
+        entries = (self.entries if before else []) + page.entries
+        self.entries, self.older = entries[-200:], page.next

@@ -1,0 +1,26 @@
+"""The phone's fifth tab: what needs attention in each further place."""
+
+from __future__ import annotations
+
+from omnicrm.core.db import Db
+from omnicrm.core.show import counted
+from omnicrm.domain import tasks
+from omnicrm.state.base import PageState
+from omnicrm.state.guard import signed_in
+
+
+class MoreState(PageState):
+    tasks_words: str = ""
+    tasks_late: bool = False
+
+    @signed_in
+    def load(self, db: Db):
+        due = tasks.listed(db, "today")
+        late = sum(row.overdue for row in due)
+        today = len(due) - late
+        parts = [f"{late} overdue" if late else "", f"{today} today" if today else ""]
+        upcoming = tasks.counts(db)["upcoming"]
+        self.tasks_late = late > 0
+        self.tasks_words = ", ".join(part for part in parts if part) or (
+            counted(upcoming, "later one") if upcoming else ""
+        )
