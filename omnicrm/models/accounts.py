@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, FetchedValue, Index, Integer, PrimaryKeyConstraint, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, FetchedValue, Index, Integer, PrimaryKeyConstraint, UniqueConstraint, text
 from sqlalchemy import Uuid as SqlUuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from omnicrm.core import ids
-from omnicrm.models.base import Instant, Owned, Table, instant, number, plain, sealed, words_list
+from omnicrm.models.base import Instant, Owned, Table, currency, instant, number, plain, sealed, words_list
 
 
 class User(SQLModel, table=True):
@@ -35,7 +35,7 @@ class User(SQLModel, table=True):
     email_verified_at: datetime | None = instant(null=True)
     time_zone: str = plain("UTC")
     locale: str = plain("en")
-    currency: str = Field(default="USD", sa_type=Text, sa_column_kwargs={"server_default": text("'USD'::text")})
+    currency: str = currency("'USD'::bpchar")
     week_start: int = number(0)  # 0 = Monday
     business_name: str | None = None
     language: str = plain("en")
@@ -100,6 +100,6 @@ class RateLimit(SQLModel, table=True):
 
     __tablename__ = "rate_limits"
 
-    key: str = Field(primary_key=True, sa_type=Text)
+    key: str = Field(primary_key=True)
     window_started_at: datetime = instant()
     attempts: int = number(0)

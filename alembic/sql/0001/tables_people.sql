@@ -6,7 +6,7 @@ CREATE TABLE users (
     email_verified_at TIMESTAMP WITH TIME ZONE,
     time_zone TEXT DEFAULT 'UTC'::text NOT NULL,
     locale TEXT DEFAULT 'en'::text NOT NULL,
-    currency TEXT DEFAULT 'USD'::text NOT NULL,
+    currency CHAR(3) DEFAULT 'USD'::bpchar NOT NULL,
     week_start INTEGER DEFAULT 0 NOT NULL,
     business_name TEXT,
     language TEXT DEFAULT 'en'::text NOT NULL,
