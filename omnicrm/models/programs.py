@@ -89,6 +89,7 @@ class CreditEntry(Table, table=True):
             ["user_id", "contact_id", "program_id"],
             ["program_enrollments.user_id", "program_enrollments.contact_id", "program_enrollments.program_id"],
             ondelete="CASCADE",
+            onupdate="CASCADE",  # merging two contacts moves the enrolment, and its credits with it
         ),
         owned_by("sessions", "session_id", on_delete="SET NULL"),
         one_of("reason", CreditReason),

@@ -244,7 +244,7 @@ CREATE TABLE credit_entries (
     reason TEXT NOT NULL,
     note TEXT,
     CONSTRAINT pk_credit_entries PRIMARY KEY (id),
-    CONSTRAINT fk_credit_entries_user_id_contact_id_program_id FOREIGN KEY(user_id, contact_id, program_id) REFERENCES program_enrollments (user_id, contact_id, program_id) ON DELETE CASCADE,
+    CONSTRAINT fk_credit_entries_user_id_contact_id_program_id FOREIGN KEY(user_id, contact_id, program_id) REFERENCES program_enrollments (user_id, contact_id, program_id) ON DELETE CASCADE ON UPDATE CASCADE,
     CONSTRAINT fk_credit_entries_user_id_session_id FOREIGN KEY(user_id, session_id) REFERENCES sessions (user_id, id) ON DELETE SET NULL (session_id),
     CONSTRAINT ck_credit_entries_reason CHECK (reason IN ('purchase', 'attendance', 'no_show', 'late_cancel', 'restore', 'adjust', 'transfer', 'expire')),
     CONSTRAINT ck_credit_entries_delta CHECK (delta <> 0),
