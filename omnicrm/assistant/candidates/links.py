@@ -1,0 +1,130 @@
+"""Which of a client's sessions the words speak of."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+from omnicrm.assistant import services
+from omnicrm.assistant.candidates.base import Span
+from omnicrm.assistant.context import Context, Placed
+from omnicrm.assistant.dates.whens import When
+from omnicrm.assistant.reading import Sentence
+from omnicrm.domain.cases import Session
+
+_OLD_BEFORE = re.compile(
+    r"\b(?:instead of|rather than|not|from|in place of|my|our|the one on|the one at|was|is (?:booked|scheduled|down)|booked (?:for|in)|scheduled (?:for|on)|move|moving|reschedule|change|cancel|scrap|make|the|for|swap|switch|push|postpone)\s+(?:\w+\s+){0,4}?(?:on\s+|at\s+|the\s+)?$",
+    re.IGNORECASE,
+)
+_KEEP = re.compile(
+    r"\b(?:keep|leave|stays?|still (?:on|good|perfect|fine|coming|works|stands|ok)|stick with|remain\w*|as (?:planned|is|it is)|not touch|happy with|fine with)\b",
+    re.IGNORECASE,
+)
+
+
+def mentions(ctx: Context, session: Session) -> list[When]:
+    """The whens, of the new words and the subject, that name the session's day or its very hour."""
+    local = ctx.local(session.scheduled_at)
+    found = []
+    for when in [p.when for p in ctx.whens] + ctx.subject_whens:
+        if when.day is not None and not when.day.past:
+            on_day = when.day.day == local.date() or local.date() in when.day.others
+            if on_day and not when.day.vague:
+                found.append(when)
+                continue
+        if when.day is None and when.clock is not None and when.clock.kind in ("point", "old", "from"):
+            minute = local.hour * 60 + local.minute
+            if minute in (when.clock.minute_of_day, when.clock.other):
+                found.append(when)
+    return found
+
+
+def kept(ctx: Context, session: Session, sessions: list[Session]) -> bool:
+    """Whether the words leave this session alone ("keep the Thursday one")."""
+    for when in mentions(ctx, session):
+        for placed in ctx.whens:
+            if placed.when is when and placed.sentence is not None and _KEEP.search(_near(ctx, placed)):
+                return True
+    return False
+
+
+def _near(ctx: Context, placed: Placed) -> str:
+    return ctx.clause(placed)
+
+
+def linked(ctx: Context, sessions: list[Session]) -> list[Session]:
+    """The sessions spoken of, likeliest first: those named by day or hour, else the only one, else the next."""
+    named = [s for s in sessions if mentions(ctx, s) and not kept(ctx, s, sessions)]
+    if named:
+        return named
+    left = [s for s in sessions if not kept(ctx, s, sessions)]
+    return left[:1]
+
+
+def signs(ctx: Context, session: Session, sessions: list[Session], at: datetime | None) -> dict[str, float]:
+    """How the words point to `session`; `at` is the new moment, whose own words are no pointer."""
+    local = ctx.local(session.scheduled_at)
+    found: dict[str, float] = {}
+    named = mentions(ctx, session)
+    if at is not None:
+        named = [w for w in named if not (w.concrete and w.at(ctx.home) == at)]
+    others_named = [s for s in sessions if s is not session and mentions(ctx, s)]
+    found["link:named"] = float(bool(named))
+    found["link:hour"] = float(any(w.clock is not None and w.clock.kind in ("point", "old", "from") for w in named))
+    found["link:old"] = float(any(w.clock is not None and w.clock.kind == "old" for w in named))
+    found["link:only"] = float(len(sessions) == 1)
+    found["link:other"] = float(not named and bool(others_named))
+    found["link:next"] = float(sessions[0] is session and len(sessions) > 1 and not named and not others_named)
+    found["link:not_next"] = float(sessions[0] is not session and not named)
+    found["link:kept"] = float(kept(ctx, session, sessions))
+    found["link:today"] = float(local.date() == ctx.base)
+    found["link:tomorrow"] = float(local.date() == ctx.base + timedelta(days=1))
+    service = ctx.service or ctx.subject_service
+    if service is not None and len(sessions) > 1:
+        found["link:title" if service.service.name.casefold() in session.title.casefold() else "link:other_title"] = 1.0
+    elif (
+        service is None
+        and services.pick(session.title, ctx.case.services)
+        and session.title.casefold() in ctx.reading.new_text.casefold()
+    ):
+        found["link:title"] = 1.0
+    found["link:all"] = float(len(sessions) > 1 and "both" in ctx.all_signs)
+    return {key: value for key, value in found.items() if value}
+
+
+def span(ctx: Context, session: Session) -> Span | None:
+    """Where the words name the session."""
+    subject = {id(w) for w in ctx.subject_whens}
+    for when in mentions(ctx, session):
+        where = when.day or when.clock
+        if where is not None:
+            return ("subject" if id(when) in subject else "text", where.start, where.end)
+    return None
+
+
+def shifted(ctx: Context, sessions: list[Session]) -> list[tuple[Session, datetime, Placed, dict[str, float]]]:
+    """Each session moved by a shift that the words tell ("push it by half an hour")."""
+    found = []
+    for placed in ctx.whens:
+        clock = placed.when.clock
+        if clock is None or clock.kind != "shift" or placed.sentence is None:
+            continue
+        for session in sessions:
+            found.append((session, session.scheduled_at + timedelta(minutes=clock.minutes), placed, {"src:shift": 1.0}))
+    return found
+
+
+def cancelling(ctx: Context, session: Session, sessions: list[Session]) -> Sentence | None:
+    """The sentence that calls off this session: one with a cancelling word, best where it names the session too."""
+    candidates = [s for s in ctx.sentences if {"cancel", "cant_come"} & ctx.signs(s)]
+    if not candidates:
+        return None
+    for sentence in candidates:
+        if linked_in(ctx, session, sessions, sentence):
+            return sentence
+    return candidates[0]
+
+
+def linked_in(ctx: Context, session: Session, sessions: list[Session], sentence: Sentence) -> bool:
+    named = {id(w) for w in mentions(ctx, session)}
+    return any(p.sentence is sentence and id(p.when) in named for p in ctx.whens)

@@ -1,0 +1,483 @@
+"""Who a mail is about: the client, not the messenger."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from omnicrm.assistant import names, phones
+from omnicrm.assistant.context import Context
+from omnicrm.domain.cases import Contact
+
+_NOUN = r"(?:appointment|appt|session|lesson|class|booking|slot|treatment|massage|visit|consultation|follow-?up|time|physio|yoga|coaching|reiki|call|package|course|account|invoice|check-?up|therapy)"
+_VERB = r"(?:can't|cant|cannot|can not|won't|wont|will not|isn't|needs?|would|wants?|has to|has|is|asked|asks|could|should|will|'d|'ll|'s)"
+_SUPPLIER = re.compile(
+    r"\b(?:lease|landlord|tenancy|rent|premises|bookkeep\w*|accountant|accounting|tax return|vat return|bas\b|bank statements?|insurance (?:policy|renewal|premium)|policy (?:renewal|number)|quarterly return|"
+    r"linen|laundry|supplier|supply|wholesale|order (?:form|confirmation)|your order|purchase order|delivery (?:date|slot|window|address)|re-?stock|stock|boiler|electric\w*|plumb\w*|meter reading|inspection|fire (?:alarm|safety)|"
+    r"electricity|gas meter|water meter|broadband|cleaning (?:service|contract|rota)|maintenance|council|licen[cs]e renewal|membership renewal|annual (?:return|accounts|audit)|audit|payroll|ledger|cash ?book|"
+    r"studio (?:rent|hire|key|keys)|room hire|hire agreement|key fob|alarm code|building manager|property manag\w*|our printer|print(?:ing)? proof|flyers?|domain (?:name|renewal)|hosting|website (?:maintenance|update|redesign)|photo ?shoot proofs|"
+    r"certificate of insurance|renewal form|registration fee|continuing education|cpd|credits? certificate|direct debit mandate|remittance advice|statement of account|quote for the (?:new|repair)|invoice (?:for|from) (?:your|our|the) (?:order|services|supply))\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who may be the client of a mail. `known` is the contact in the book; spans are where the text names them."""
+
+    email: str
+    first_name: str = ""
+    last_name: str = ""
+    phone: str = ""
+    known: Contact | None = None
+    role: str = "sender"  # sender, cc, named, form, forward, moved (a known person at a new address)
+    name_span: tuple[int, int] | None = None
+    email_span: tuple[int, int] | None = None
+    phone_span: tuple[int, int] | None = None
+    signs: frozenset[str] = field(default=frozenset())
+
+
+def client(ctx: Context) -> Person | None:
+    """The one whom the mail's wishes are about, or None where nobody with an address is."""
+    sender = ctx.mail.sender
+    sender_known = known(ctx, sender.email) if sender else None
+    if (person := _of_fields(ctx, sender_known)) is not None:
+        return person
+    if (person := _forwarded(ctx, sender_known)) is not None:
+        return person
+    if (person := _introduced(ctx, sender_known)) is not None:
+        return person
+    if (person := _named(ctx, sender_known)) is not None:
+        return person
+    if sender_known is not None and sender is not None:
+        return Person(sender.email, sender_known.first_name, sender_known.last_name, known=sender_known)
+    if sender is None:
+        return None
+    if ctx.by_machine:
+        return _mentioned_anywhere(ctx)
+    if (contact := _moved(ctx)) is not None:
+        return Person(_email(contact), contact.first_name, contact.last_name, known=contact, role="moved")
+    return _stranger(ctx)
+
+
+def known(ctx: Context, email: str) -> Contact | None:
+    """The contact with that address, whichever of theirs it is."""
+    wanted = email.casefold()
+    for contact in ctx.case.contacts:
+        if wanted in {(contact.email or "").casefold(), *(e.casefold() for e in contact.emails)}:
+            return contact
+    return None
+
+
+def _email(contact: Contact) -> str:
+    return contact.email or (contact.emails[0] if contact.emails else "")
+
+
+def supplier(ctx: Context) -> bool:
+    """Whether the mail is about the practice's own rent, books or supplies."""
+    return bool(_SUPPLIER.search(f"{ctx.mail.subject}\n{ctx.reading.new_text}"))
+
+
+def _of_fields(ctx: Context, sender_known: Contact | None) -> Person | None:
+    """The person of a form, a notice or a referral: labelled lines, the reply-to of a form mailer."""
+    if sender_known is not None and len(ctx.fields) < 3:
+        return None
+    own = ctx.case.practitioner.email.casefold()
+    by_key: dict[str, list] = {}
+    for item in ctx.fields:
+        by_key.setdefault(item.key, []).append(item)
+    email, email_span = "", None
+    for item in by_key.get("email", []) + by_key.get("name", []):
+        if (match := re.search(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", item.value)) and match.group().casefold() != own:
+            email, email_span = match.group(), (item.start + match.start(), item.start + match.end())
+            break
+    reply_to = ctx.mail.reply_to
+    sender = ctx.mail.sender
+    if (
+        not email
+        and reply_to
+        and sender
+        and ctx.by_machine
+        and reply_to.email.casefold() not in (own, sender.email.casefold())
+    ):
+        if not re.match(r"(?:no-?reply|support|info|hello|help|service|team|contact)", reply_to.email, re.IGNORECASE):
+            email = reply_to.email
+    name, name_span = "", None
+    for key in ("name",):
+        for item in by_key.get(key, []):
+            value = re.sub(r"\s*[<(].*$", "", item.value).strip()
+            if "@" not in value and names.split(value)[0] and not _is_practitioner(ctx, value):
+                name, name_span = value, (item.start, item.start + len(value))
+                break
+    if by_key.get("first_name"):
+        name = " ".join([by_key["first_name"][0].value, *(i.value for i in by_key.get("last_name", [])[:1])])
+        name_span = (by_key["first_name"][0].start, by_key["first_name"][0].end)
+    contact = known(ctx, email) if email else None
+    if contact is None and name:
+        contact = by_name(ctx, name) or (by_name(ctx, name.split(",")[-1]) if "," in name else None)
+    if contact is not None and (ctx.by_machine or len(ctx.fields) >= 3):
+        return Person(
+            _email(contact),
+            contact.first_name,
+            contact.last_name,
+            known=contact,
+            role="form",
+            name_span=name_span,
+            email_span=email_span,
+        )
+    if not email or not (len(ctx.fields) >= 2 or ctx.by_machine) or contact is not None:
+        return None
+    first, last = names.split(name)
+    if not first and reply_to and reply_to.email == email:
+        first, last = names.split(reply_to.name)
+    if not first:
+        guess = names.from_address(email)
+        first, last = guess[0].title(), guess[1].title()
+    phone, phone_span = "", None
+    for item in by_key.get("phone", []):
+        if number := phones.e164(re.split(r"[,;/]|\bor\b", item.value)[0], ctx.region):
+            phone, phone_span = number, (item.start, item.end)
+            break
+    return Person(email, first, last, phone, None, "form", name_span, email_span, phone_span)
+
+
+def _is_practitioner(ctx: Context, name: str) -> bool:
+    return names.plain(ctx.case.practitioner.name) == names.plain(name)
+
+
+def by_name(ctx: Context, name: str) -> Contact | None:
+    """The one contact of that full name (short forms count), or None."""
+    first, last = names.split(name)
+    if not first or not last:
+        return None
+    found = [
+        c
+        for c in ctx.case.contacts
+        if c.last_name and names.plain(c.last_name) == names.plain(last) and names.same_first(c.first_name, first)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _mentioned_anywhere(ctx: Context) -> Person | None:
+    """The known client that a machine's words name, by address or full name."""
+    text = f"{ctx.mail.subject}\n{ctx.reading.new_text}"
+    folded = names.plain(text)
+    own = ctx.case.practitioner.email.casefold()
+    found: list[Contact] = []
+    for contact in ctx.case.contacts:
+        addresses = [e.casefold() for e in (contact.email or "", *contact.emails) if e]
+        named = contact.last_name and re.search(rf"\b{re.escape(names.plain(contact.name))}\b", folded)
+        if any(e in text.casefold() for e in addresses) or named:
+            found.append(contact)
+    if len(found) == 1:
+        span = _span_of(ctx, found[0].name) or _span_of(ctx, _email(found[0]))
+        return Person(
+            _email(found[0]), found[0].first_name, found[0].last_name, known=found[0], role="form", name_span=span
+        )
+    if found:
+        return None
+    sender = ctx.mail.sender
+    for section in ctx.reading.new:
+        for match in re.finditer(
+            r"(?P<name>[A-Z][\w'-]+(?:\s+[A-Z][\w'-]+){1,2})\s*[<(]\s*(?P<email>[\w.+-]+@[\w.-]+\.\w+)", section.text
+        ):
+            if match["email"].casefold() != own and (
+                sender is None or match["email"].casefold() != sender.email.casefold()
+            ):
+                first, last = names.split(match["name"])
+                if first:
+                    at = section.start
+                    return Person(
+                        match["email"],
+                        first,
+                        last,
+                        role="form",
+                        name_span=(at + match.start("name"), at + match.end("name")),
+                        email_span=(at + match.start("email"), at + match.end("email")),
+                        phone=ctx.phones[0].e164 if ctx.phones else "",
+                    )
+    return None
+
+
+def _span_of(ctx: Context, words: str) -> tuple[int, int] | None:
+    if not words:
+        return None
+    at = ctx.reading.level.casefold().find(words.casefold())
+    return (at, at + len(words)) if at >= 0 else None
+
+
+def _forwarded(ctx: Context, sender_known: Contact | None) -> Person | None:
+    """The writer of a forwarded message, where the forwarder adds little."""
+    forwards = [s for s in ctx.reading.of("forward") if s.author_email]
+    if not forwards or len(ctx.reading.new_text.strip()) > 600:
+        return None
+    section = forwards[0]
+    email = section.author_email
+    sender = ctx.mail.sender
+    if email.casefold() in (ctx.case.practitioner.email.casefold(), sender.email.casefold() if sender else ""):
+        return None
+    contact = known(ctx, email)
+    if contact is not None:
+        return Person(_email(contact), contact.first_name, contact.last_name, known=contact, role="forward")
+    first, last = names.split(section.author_name or "")
+    if not first:
+        guess = names.from_address(email)
+        first, last = guess[0].title(), guess[1].title()
+    if not first:
+        return None
+    numbers = [p for p in phones.find(section.text, ctx.region)]
+    phone = numbers[-1] if numbers else None
+    return Person(
+        email,
+        first,
+        last,
+        phone.e164 if phone else "",
+        None,
+        "forward",
+        phone_span=(section.start + phone.start, section.start + phone.end) if phone else None,
+    )
+
+
+def _introduced(ctx: Context, sender_known: Contact | None) -> Person | None:
+    """The one in Cc whom the writer introduces or for whom an assistant writes."""
+    own = ctx.case.practitioner.email.casefold()
+    sender = ctx.mail.sender
+    others = [
+        a
+        for a in (*ctx.mail.cc, *ctx.mail.to)
+        if a.email.casefold() not in (own, sender.email.casefold() if sender else "")
+    ]
+    for address in others:
+        contact = known(ctx, address.email)
+        words = ctx.reading.new_text + " " + ctx.mail.subject
+        first, last = names.split(address.name)
+        if contact is not None:
+            if sender_known is None and re.search(
+                rf"\b(?:{re.escape(contact.first_name)}|{re.escape(contact.last_name or contact.first_name)})\b",
+                words,
+                re.IGNORECASE,
+            ):
+                return Person(_email(contact), contact.first_name, contact.last_name, known=contact, role="cc")
+            continue
+        if not first:
+            guess = names.from_address(address.email)
+            first, last = guess[0].title(), guess[1].title()
+        if not first or not re.search(rf"\b{re.escape(first)}\b", words, re.IGNORECASE):
+            continue
+        if "introduce" in ctx.all_signs or re.search(r"\b(?:cc|copied|copy|meet|introduc\w*)\b", words, re.IGNORECASE):
+            if not last and (match := re.search(rf"\b{re.escape(first)}\s+([A-Z][\w'-]+)", words)):
+                last = match[1]
+            return Person(
+                address.email,
+                first,
+                last,
+                role="cc",
+                name_span=_span_of(ctx, first),
+                phone=ctx.phones[0].e164 if ctx.phones and ctx.phones[0].cued else "",
+            )
+    if "introduce" in ctx.all_signs or re.search(
+        r"\b(?:friend|colleague|sister|brother|mother|cousin|neighbour|neighbor)\b", ctx.reading.new_text, re.I
+    ):
+        return _address_in_text(ctx)
+    return None
+
+
+def _address_in_text(ctx: Context) -> Person | None:
+    """Somebody else whose address the writer gives: "write to my friend Ana Diaz, ana@…"."""
+    own = ctx.case.practitioner.email.casefold()
+    sender = ctx.mail.sender
+    for section in ctx.reading.new:
+        for match in re.finditer(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", section.text):
+            email = match.group().rstrip(".")
+            if email.casefold() in (own, sender.email.casefold() if sender else "") or known(ctx, email):
+                continue
+            before = section.text[max(0, match.start() - 160) : match.start()]
+            local = names.from_address(email)
+            people = re.findall(r"\b([A-Z][\w'-]+(?:\s+[A-Z][\w'-]+){0,2})\b", before)
+            for name in reversed(people):
+                first, last = names.split(name)
+                if first and names.plain(first)[:3] == local[0][:3] and not _is_practitioner(ctx, name):
+                    span = _span_of(ctx, name)
+                    number = next((p for p in ctx.phones if p.start >= section.start), None)
+                    return Person(
+                        email,
+                        first,
+                        last or (local[1].title() if local[1] else ""),
+                        number.e164 if number else "",
+                        None,
+                        "named",
+                        span,
+                        (section.start + match.start(), section.start + match.start() + len(email)),
+                    )
+    return None
+
+
+def _named(ctx: Context, sender_known: Contact | None) -> Person | None:
+    """Another known client whose appointment the writer speaks of."""
+    text = ctx.reading.new_text + "\n" + ctx.subject_line
+    best: tuple[int, Contact] | None = None
+    for contact in ctx.case.contacts:
+        if contact is sender_known or not _email(contact):
+            continue
+        same_name = sender_known is not None and names.plain(contact.first_name) == names.plain(sender_known.first_name)
+        last = re.escape(contact.last_name) if contact.last_name else "(?!x)x"
+        who = rf"(?:{re.escape(contact.first_name)}(?:\s+{last})?|(?:mr|mrs|ms|miss|dr)\.?\s+{last})"
+        score = 0
+        if contact.last_name and re.search(rf"\b{re.escape(contact.name)}\b", text, re.IGNORECASE):
+            score += 2
+        elif re.search(rf"\b(?:mr|mrs|ms|miss|dr)\.?\s+{last}\b", text, re.IGNORECASE):
+            score += 2
+        if same_name:
+            score -= 2
+        if re.search(rf"\b{who}'s\s+(?:\w+\s+){{0,3}}?{_NOUN}\b", text, re.IGNORECASE):
+            score += 3
+        if re.search(rf"\b(?:for|on behalf of)\s+(?:my\s+\w+,?\s+|our\s+\w+,?\s+)?{who}\b", text, re.IGNORECASE):
+            score += 2
+        if re.search(rf"\b{who}(?:\s+{_VERB}|{_VERB})\b", text) and not re.search(
+            rf"\b(?:hi|hello|dear|hey)\s+{who}", text, re.I
+        ):
+            score += 1
+        if re.search(
+            rf"\b(?:husband|wife|son|daughter|mother|mum|mom|father|dad|partner|sister|brother|assistant|pa|ea|secretary|carer|caregiver)\b[^.]{{0,30}}\b{who}\b|\b{who}'s\s+(?:husband|wife|son|daughter|mother|mum|mom|father|dad|partner|sister|brother|assistant|pa|ea|secretary|carer)\b",
+            text,
+            re.IGNORECASE,
+        ):
+            score += 2
+        if ctx.scheduled(_email(contact)):
+            score += 1
+        elif sender_known is not None and ctx.scheduled(_email(sender_known)):
+            score -= 1
+        need = 4 if sender_known is not None else 3
+        if score >= need and (best is None or score > best[0]):
+            best = (score, contact)
+    if best is None:
+        return None
+    contact = best[1]
+    return Person(
+        _email(contact),
+        contact.first_name,
+        contact.last_name,
+        known=contact,
+        role="named",
+        name_span=_span_of(ctx, contact.first_name),
+    )
+
+
+def _moved(ctx: Context) -> Contact | None:
+    """The known contact who writes from an address that is not in the book."""
+    sender = ctx.mail.sender
+    if sender is None:
+        return None
+    contact = by_name(ctx, sender.name)
+    if contact is not None:
+        return contact
+    first, last = _signed(ctx)
+    if last and (contact := by_name(ctx, f"{first} {last}")) is not None:
+        return contact
+    header_first, header_last = names.split(sender.name)
+    if (
+        header_first
+        and not header_last
+        and re.search(
+            r"\b(?:new|this is my|other|different|personal|old|previous)\b[^.]{0,30}\b(?:e-?mail|address|account|id)\b",
+            ctx.reading.new_text,
+            re.IGNORECASE,
+        )
+    ):
+        found = [c for c in ctx.case.contacts if names.plain(c.first_name) == names.plain(header_first)]
+        return found[0] if len(found) == 1 else None
+    return None
+
+
+def _signed(ctx: Context) -> tuple[str, str]:
+    """The name under the mail."""
+    lines = []
+    for section in ctx.reading.of("signature"):
+        lines += [line.strip() for line in section.text.splitlines()[:4]]
+    new = [line.strip() for s in ctx.reading.new for line in s.text.splitlines() if line.strip()]
+    lines += new[-2:][::-1]
+    if new:
+        tail = re.split(r"[.!?]\s+", new[-1])[-1]
+        lines.append(tail)
+    for line in lines:
+        line = re.sub(
+            r"^(?:(?:kind|best|warm|many|with)\s+)*(?:regards|wishes|thanks|cheers|love|best|yours|sincerely|from|x+)[\s,]*|\s+x+$|[|·•].*$|\(.*$",
+            "",
+            line,
+            flags=re.I,
+        ).strip()
+        if 2 <= len(line) <= 40 and re.fullmatch(r"[^\W\d_][\w.'’-]*(?:\s+[^\W\d_][\w.'’-]*){1,3}", line):
+            first, last = names.split(line)
+            if first and last:
+                return first, last
+    return "", ""
+
+
+def _stranger(ctx: Context) -> Person | None:
+    sender = ctx.mail.sender
+    if sender is None:
+        return None
+    first, last = names.split(sender.name)
+    local = names.from_address(sender.email)
+    told = names.split(names.told(ctx.reading.new_text))
+    signed = _signed(ctx)
+    span = None
+    for name in (signed, told):
+        if not name[0]:
+            continue
+        fits = _fits(name[0], first or local[0]) or _fits(name[0], local[0]) or _fits(name[1], local[1] or local[0])
+        if not first and (fits or name is told):
+            first, last = name
+        elif fits and (not last or len(last.strip(".")) == 1) and name[1] and len(name[1].strip(".")) > 1:
+            first, last = (name[0] if _fits(name[0], first) else first), name[1]
+    if first and (not last or len(last.strip(".")) == 1):
+        if match := re.search(
+            rf"\b{re.escape(first)}\s+([^\W\d_][\w'-]+)",
+            ctx.reading.new_text + "\n" + "\n".join(s.text for s in ctx.reading.of("signature")),
+            re.IGNORECASE,
+        ):
+            if local[1] and names.plain(match[1]) == names.plain(local[1]):
+                last = match[1].title() if match[1].islower() else match[1]
+        if (
+            (not last or len(last.strip(".")) == 1)
+            and local[1]
+            and len(local[1]) > 2
+            and names.plain(local[0])[:1] == names.plain(first)[:1]
+            and (names.plain(local[0]) == names.plain(first))
+        ):
+            last = local[1].title()
+    if not first and not names.is_company(sender.name):
+        first, last = (local[0].title(), local[1].title()) if local[0].isalpha() and len(local[0]) > 1 else ("", "")
+    if first:
+        span = _span_of(ctx, f"{first} {last}".strip()) or _span_of(ctx, first)
+    phone = next((p for p in ctx.phones if p.cued and not _others_number(ctx, p.start)), None)
+    phone = phone or next((p for p in ctx.phones if not _others_number(ctx, p.start)), None)
+    return Person(
+        sender.email,
+        first,
+        last,
+        phone.e164 if phone else "",
+        None,
+        "sender",
+        span,
+        None,
+        (phone.start, phone.end) if phone else None,
+    )
+
+
+def _fits(one: str, other: str) -> bool:
+    a, b = names.plain(one), names.plain(other)
+    return bool(a and b) and (
+        a == b or names.same_first(one, other) or (len(b) > 1 and b.startswith(a)) or (len(a) > 2 and a in b)
+    )
+
+
+def _others_number(ctx: Context, position: int) -> bool:
+    before = ctx.reading.level[max(0, position - 60) : position]
+    return bool(
+        re.search(
+            r"\b(?:his|her|their|ward|office|school|secretary|husband|wife|partner|doctor|hospital|clinic|reception|mum|mom|dad|son|daughter)(?:'s)?\b[^.\n]{0,40}$",
+            before,
+            re.IGNORECASE,
+        )
+    )

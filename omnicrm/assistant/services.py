@@ -1,0 +1,109 @@
+"""Which service words name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from omnicrm.domain.cases import Service
+
+_PLAIN = frozenset(
+    "session sessions class classes lesson lessons appointment appointments treatment treatments consultation visit call "
+    "private the a an and of for with in to on at by or minutes minute min hour one two your our full half".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A service named by `text[start:end]`; `strength` 1.0 for its whole name, less for its telling words."""
+
+    service: Service
+    start: int
+    end: int
+    strength: float
+
+
+@lru_cache(maxsize=256)
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(_stem(word) for word in re.findall(r"[^\W\d_]+|\d+", name.lower()))
+
+
+def _stem(word: str) -> str:
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 3 and word.endswith("s") and not word.endswith("ss"):
+        return word[:-1]
+    return word
+
+
+def named(text: str, services: tuple[Service, ...]) -> list[Named]:
+    """The services that `text` picks: whole names first, then words that only one service on the list has."""
+    found: list[Named] = []
+    tokens = [
+        (match.start(), match.end(), _stem(match.group().lower())) for match in re.finditer(r"[^\W\d_]+|\d+", text)
+    ]
+    words = [token[2] for token in tokens]
+    taken: set[int] = set()
+    for service in sorted(services, key=lambda s: -len(_words(s.name))):
+        name = _words(service.name)
+        for index in range(len(words) - len(name) + 1):
+            span = range(index, index + len(name))
+            if words[index : index + len(name)] == list(name) and not taken & set(span):
+                taken |= set(span)
+                found.append(Named(service, tokens[index][0], tokens[index + len(name) - 1][1], 1.0))
+    for service in services:
+        if any(n.service is service for n in found):
+            continue
+        telling = _telling(service, services)
+        hits = [i for i, word in enumerate(words) if i not in taken and word in telling]
+        joined = [i for i in range(len(words) - 1) if not taken & {i, i + 1} and words[i] + words[i + 1] in telling]
+        if hits or joined:
+            first = (hits or joined)[0]
+            last = max(i for i in [*hits, *(j + 1 for j in joined)] if i - first <= 4)
+            need = [word for word in _words(service.name) if word in telling]
+            share = len({words[i] for i in hits}) / max(1, len(set(need)))
+            found.append(Named(service, tokens[first][0], tokens[last][1], 0.5 + 0.4 * min(1.0, share)))
+    return sorted(found, key=lambda n: n.start)
+
+
+@lru_cache(maxsize=512)
+def _telling_of(name: str, others: tuple[str, ...]) -> frozenset[str]:
+    theirs = {word for other in others for word in _words(other)}
+    own = {
+        word for word in _words(name) if word not in theirs and word not in {_stem(p) for p in _PLAIN} and len(word) > 2
+    }
+    return frozenset(own)
+
+
+def _telling(service: Service, services: tuple[Service, ...]) -> frozenset[str]:
+    return _telling_of(service.name, tuple(s.name for s in services if s is not service))
+
+
+def pick(text: str, services: tuple[Service, ...]) -> Named | None:
+    """The one service that `text` picks, or None where it names none or several."""
+    found = [n for n in named(text, services) if not _ruled_out(text, n)]
+    names = {n.service.name for n in found}
+    if len(names) == 1:
+        return max(found, key=lambda n: n.strength)
+    whole = [n for n in found if n.strength == 1.0]
+    return whole[0] if len({n.service.name for n in whole}) == 1 else None
+
+
+def _ruled_out(text: str, name: Named) -> bool:
+    head = text[max(0, name.start - 34) : name.start].lower()
+    return bool(
+        re.search(
+            r"\b(?:not|instead of|rather than|no longer|can't do|cannot do|isn't|another|no more)\s+(?:the\s+|a\s+|an\s+|another\s+)?(?:\w+\s+)?$",
+            head,
+        )
+    )
+
+
+def mentions_practice(text: str, services: tuple[Service, ...]) -> bool:
+    """Whether `text` has any word of a service on the list, plain ones left out."""
+    words = {_stem(word) for word in re.findall(r"[^\W\d_]+", text.lower())}
+    plain = {_stem(word) for word in _PLAIN}
+    return any(
+        word in words for service in services for word in _words(service.name) if word not in plain and len(word) > 2
+    )
