@@ -20,7 +20,9 @@ EVENTS = "/_event"
 LEAVING = "/signed-out"  # the page that leads from the application to the sign-in
 SESSION_HEADER = b"x-session-ref"
 PER_ADDRESS = 40  # open sockets
-TOKEN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+TOKEN = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89a-f][0-9a-f]{3}-[0-9a-f]{12}"
+)  # as Reflex makes them: not quite a UUID
 SAFE = ("GET", "HEAD", "OPTIONS")
 PROVIDERS = ("/webhooks/",)  # machines that prove themselves by a signature
 
