@@ -11,6 +11,7 @@ from omnicrm.components import ui
 from omnicrm.components.navigation import sidebar, tab_bar
 from omnicrm.components.parts import banner, busy_rows, button, button_link, go, icon
 from omnicrm.state.base import PageState
+from omnicrm.state.push import Live
 from omnicrm.state.shell import ShellState
 
 
@@ -28,13 +29,14 @@ def page(
     bar: Any = None,
     busy: Any = None,
     head: Any = None,
+    reread: Any = None,
 ) -> rx.Component:
     """One page in its frame.
 
     `current` is the place in the navigation; `count` stands beside the title, `above` and `below` are small lines
     around it; `actions` at most three, the solid one last; `back` (words, where) is the phone's back row; `flush` gives
     the body the whole width; `bar` sticks to the foot; `busy` is the skeleton until the page's data is there; `head`
-    replaces the header, and then has the h1.
+    replaces the header, and then has the h1; `reread` is what reads the page's data again when it changed elsewhere.
     """
     main = [
         _offline(),
@@ -61,6 +63,10 @@ def page(
         ),
         ui.toast(toast=PageState.toast, on_back=PageState.take_back),
         ui.shortcuts(enabled=ShellState.single_keys),
+        ui.on_change(
+            value=Live.version,
+            on_change=[ShellState.refresh, *([reread] if reread is not None else [])],
+        ),
     )
 
 
@@ -94,9 +100,7 @@ def _banners() -> rx.Component:
             rx.el.div(
                 banner(
                     ShellState.problem,
-                    button_link(
-                        icon("plug", "s"), "Connect again", to="/connect/google", kind="amber", reload_document=True
-                    ),
+                    button_link(icon("plug", "s"), "Connect again", to="/settings/google", kind="amber"),
                     name="unplug",
                 ),
                 class_name="bnw",

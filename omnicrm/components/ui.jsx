@@ -179,3 +179,13 @@ export function Only({ wide, children }) {
   }, [wide]);
   return fits ? children : null;
 }
+
+/** Says `onChange` when `value` becomes another one; not for the first. */
+export function OnChange({ value, onChange }) {
+  const before = useRef(value);
+  useEffect(() => {
+    if (before.current !== value) onChange();
+    before.current = value;
+  }, [value]);
+  return null;
+}

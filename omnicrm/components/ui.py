@@ -73,6 +73,14 @@ class Every(_Ui):
     on_tick: rx.EventHandler[rx.event.no_args_event_spec]
 
 
+class OnChange(_Ui):
+    """For pushes: says `on_change` when `value` becomes another one."""
+
+    tag = "OnChange"
+    value: rx.Var[int]
+    on_change: rx.EventHandler[rx.event.no_args_event_spec]
+
+
 class Only(_Ui):
     """Its children from 1024 px (`wide`) or below: for what is heavy, or what is a sheet on a phone."""
 
@@ -96,4 +104,5 @@ on_visible = OnVisible.create
 draft = Draft.create
 every = Every.create
 only = Only.create
+on_change = OnChange.create
 native_form = NativeForm.create

@@ -174,6 +174,15 @@ def resume(db: Db, connection_id: UUID) -> None:
         db.flush()
 
 
+def read_soon(db: Db) -> int:
+    """Make every active account due now, so that the next look of the scheduler reads it; gives how many."""
+    due = of(db)
+    for row in due:
+        row.next_sync_at = None
+    db.flush()
+    return len(due)
+
+
 def needs_reconnect(db: Db, connection_id: UUID, why: str) -> bool:
     """The outside withdrew access. True the first time: the practitioner is told once."""
     told = db.scalars(

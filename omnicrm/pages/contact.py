@@ -133,7 +133,7 @@ def _journal() -> rx.Component:
 
 
 def _facts() -> rx.Component:
-    def fact(label: str, value: object, tone: object = "b s") -> rx.Component:
+    def fact(label: str, value: object, tone: object = "b s cap") -> rx.Component:
         return rx.el.div(rx.el.div(label, class_name="xs m2"), rx.el.div(value, class_name=tone))
 
     return rx.el.div(
@@ -208,7 +208,7 @@ def _side() -> rx.Component:
                 rx.cond(
                     _card.next_session != "",
                     rx.el.div(
-                        rx.el.span(_card.next_session),
+                        rx.el.span(_card.next_session, class_name="bk cap"),
                         rx.el.span(_card.next_session_distance, class_name="s m2"),
                         class_name="row sp",
                     ),
@@ -255,7 +255,7 @@ def _side() -> rx.Component:
         part(
             "Privacy",
             check(
-                "Read her or his mail for proposals",
+                "Read their mail for proposals",
                 _card.ai_allowed,
                 kind="switch",
                 on_change=lambda on: ContactState.switch("ai_allowed", on),

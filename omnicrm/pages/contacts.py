@@ -176,7 +176,7 @@ def _nobody() -> rx.Component:
             "No contacts yet",
             "Add the first one, or connect Google and let your mail suggest them.",
             button("New contact", kind="solid", on_click=ContactsState.open_form),
-            parts.button_link("Connect Google", to="/connect/google", reload_document=True),
+            parts.button_link("Connect Google", to="/settings/google"),
         ),
         class_name="body",
     )

@@ -181,7 +181,7 @@ class CalendarState(PageState):
     def _read(self, db: Db) -> None:
         who = practice.of(db)
         viewer, chosen = who.viewer(), date.fromisoformat(self.day)
-        monday = chosen - timedelta(days=(chosen.isoweekday() - who.week_start) % 7)
+        monday = chosen - timedelta(days=(chosen.weekday() - who.week_start) % 7)
         begins, _ = zones.day_bounds(monday, who.zone)
         _, ends = zones.day_bounds(monday + timedelta(days=6), who.zone)
         rows = sessions.on_range(db, begins, ends)
@@ -196,7 +196,7 @@ class CalendarState(PageState):
         late = [int(row.ends_at[11:13]) + 1 for row in timed if row.starts_at[:10] == row.ends_at[:10]]
         self.earliest = f"{min([7, *hours]):02d}:00:00"
         self.latest = f"{min(24, max([20, *late])):02d}:00:00"
-        self.first_day = who.week_start % 7
+        self.first_day = (who.week_start + 1) % 7
         empty = {day.isoweekday() % 7 for day in days} - {date.fromisoformat(row.day).isoweekday() % 7 for row in timed}
         self.hidden = sorted(empty & {0, 6}) if self.view == "week" and self.card else []
         self.now = viewer.local(viewer.now).replace(tzinfo=None).isoformat(timespec="seconds")

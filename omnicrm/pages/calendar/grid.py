@@ -38,7 +38,8 @@ class FullCalendar(rx.NoSSRComponent):
     slot_max_time: rx.Var[str]
     slot_duration: rx.Var[str]
     slot_label_interval: rx.Var[str]
-    slot_label_format: rx.Var[dict[str, Any]]
+    slot_label_content: rx.Var[Any]
+    locale: rx.Var[str]
     day_header_format: rx.Var[dict[str, Any]]
     slot_event_overlap: rx.Var[bool]
     event_interactive: rx.Var[bool]
@@ -60,7 +61,8 @@ class FullCalendar(rx.NoSSRComponent):
             "now_indicator": True,
             "slot_duration": "00:30:00",
             "slot_label_interval": "01:00",
-            "slot_label_format": {"hour": "numeric", "minute": "2-digit", "hour12": False},
+            "slot_label_content": rx.Var("(a) => a.date.getUTCHours() + ':00'"),
+            "locale": "en-gb",
             "day_header_format": {"weekday": "short", "day": "numeric"},
             "slot_event_overlap": False,
             "event_interactive": True,
