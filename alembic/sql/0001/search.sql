@@ -66,7 +66,7 @@ create function find_anything(query text, kinds text[] default null, at_most int
 returns setof found
 language plpgsql stable security definer
 set search_path = pg_catalog, public, pg_temp
-set pg_trgm.word_similarity_threshold = 0.45
+set pg_trgm.word_similarity_threshold = 0.4
 set jit = off
 as $$
 declare
