@@ -19,7 +19,7 @@ from omnicrm.domain.contacts.book import (
 from omnicrm.domain.contacts.card import ContactCard, card
 from omnicrm.domain.contacts.journal import JournalEntry, JournalPage, journal
 from omnicrm.domain.contacts.listing import ContactPage, ContactRow, counts, listed
-from omnicrm.domain.contacts.match import by_identifier, choose, is_known, with_identifier, with_identifiers
+from omnicrm.domain.contacts.match import by_identifier, called, choose, is_known, with_identifier, with_identifiers
 
 __all__ = [
     "ContactCard",
@@ -33,6 +33,7 @@ __all__ = [
     "add_identifier",
     "archive",
     "by_identifier",
+    "called",
     "card",
     "change",
     "checked",

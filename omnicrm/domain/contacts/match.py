@@ -57,6 +57,16 @@ def choose(candidates: list[Contact], name: str) -> Contact | None:
     return None
 
 
+def called(db: Db, name: str) -> list[Contact]:
+    """Everybody of that whole name, as it is written in the book."""
+    query = select(Contact).where(
+        col(Contact.display_name) == name.strip(),
+        col(Contact.archived_at).is_(None),
+        col(Contact.merged_into_id).is_(None),
+    )
+    return list(db.scalars(query.order_by(col(Contact.id)).limit(10)))
+
+
 def is_known(db: Db, value: str, *, other_than: UUID | None = None) -> bool:
     """Whether any (other) client has this address or number."""
     return any(contact.id != other_than for contact in with_identifier(db, value))

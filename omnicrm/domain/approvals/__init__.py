@@ -1,0 +1,68 @@
+"""The approvals queue: proposed, decided, carried out exactly once, taken back."""
+
+from omnicrm.domain.approvals.card import ApprovalCard, FieldRow, Mate, Try, card
+from omnicrm.domain.approvals.deciding import (
+    Decided,
+    DecidedMany,
+    approve,
+    approve_many,
+    expire,
+    keep_here,
+    locked,
+    reject,
+    retry,
+    settle,
+    snooze,
+    wake,
+)
+from omnicrm.domain.approvals.learning import ALREADY_DONE, Record, records
+from omnicrm.domain.approvals.listing import ApprovalPage, ApprovalRow, Counts, counts, listed, previewed
+from omnicrm.domain.approvals.proposing import LEAST_CONFIDENCE, Proposed, propose, propose_all
+from omnicrm.domain.approvals.rules import RuleRow, forget, taught
+from omnicrm.domain.approvals.undoing import UNDO_FOR, difference, undo
+from omnicrm.domain.approvals.words import Segment
+from omnicrm.domain.proposals.base import ChangedSince, Choice, Difference, DifferenceRow
+
+__all__ = [
+    "ALREADY_DONE",
+    "LEAST_CONFIDENCE",
+    "UNDO_FOR",
+    "ApprovalCard",
+    "ApprovalPage",
+    "ApprovalRow",
+    "ChangedSince",
+    "Choice",
+    "Counts",
+    "Decided",
+    "DecidedMany",
+    "Difference",
+    "DifferenceRow",
+    "FieldRow",
+    "Mate",
+    "Proposed",
+    "Record",
+    "RuleRow",
+    "Segment",
+    "Try",
+    "approve",
+    "approve_many",
+    "card",
+    "counts",
+    "difference",
+    "expire",
+    "forget",
+    "keep_here",
+    "listed",
+    "locked",
+    "previewed",
+    "propose",
+    "propose_all",
+    "records",
+    "reject",
+    "retry",
+    "settle",
+    "snooze",
+    "taught",
+    "undo",
+    "wake",
+]
