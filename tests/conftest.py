@@ -19,7 +19,9 @@ from omnicrm.core import clock as core_clock
 from omnicrm.core import config, migrations, postgres
 from omnicrm.core import db as core_db
 from omnicrm.core.db import Db, transaction
+from omnicrm.integrations import google as integration
 from tests import factories
+from tests.stand_in import StandIn, stand_in
 
 ROOT = Path(__file__).resolve().parents[1]
 OUTSIDE = ("DATABASE_URL", "DATABASE_JOBS_URL", "DATABASE_OWNER_URL", "OMNICRM_SECRET_KEYS", "OMNICRM_PUBLIC_URL")
@@ -72,6 +74,18 @@ def db(maya: UUID) -> Iterator[Db]:
     with transaction(maya) as opened:
         yield opened
         opened.rollback()
+
+
+@pytest.fixture
+def google(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
+    """A Google of this test's own; connections go there, and waiting before another try takes no time."""
+    with stand_in() as started:
+        monkeypatch.setenv("GOOGLE_API_BASE", started.url)
+        monkeypatch.setattr(integration, "pause", lambda seconds: None)
+        config.settings.cache_clear()
+        yield started
+    monkeypatch.delenv("GOOGLE_API_BASE")
+    config.settings.cache_clear()
 
 
 class Clock:

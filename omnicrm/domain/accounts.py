@@ -11,7 +11,8 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.numbers import get_territory_currencies
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, func, select, text, update
+from sqlalchemy import ColumnElement, func, or_, select, text, update
+from sqlalchemy import delete as delete_from
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
@@ -210,6 +211,17 @@ def sign_out(db: Db, login_id: UUID) -> None:
         row.revoked_at = clock.now()
         db.flush()
         signals.logins_changed(db)
+
+
+def forget_old_logins(db: Db, *, after: timedelta = timedelta(days=30)) -> int:
+    """Drop logins that ended that long ago; how many."""
+    before = clock.now() - after
+    gone = db.scalars(
+        delete_from(LoginSession)
+        .where(or_(col(LoginSession.expires_at) < before, col(LoginSession.revoked_at) < before))
+        .returning(col(LoginSession.id))
+    ).all()
+    return len(gone)
 
 
 def sign_out_others(db: Db, keep: UUID | None) -> int:

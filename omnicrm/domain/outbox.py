@@ -185,6 +185,27 @@ def under_way(db: Db, subject: UUID) -> bool:
     return bool(db.scalar(waiting))
 
 
+def delivered_since(db: Db, subject: UUID, moment: datetime) -> bool:
+    """Whether anything about `subject` was carried out at `moment` or later."""
+    query = select(func.count()).where(
+        col(OutboxMessage.status) == OutboxStatus.DELIVERED,
+        col(OutboxMessage.delivered_at) >= moment,
+        OutboxMessage.payload["subject"].astext == str(subject),  # type: ignore[attr-defined]  # jsonb
+    )
+    return bool(db.scalar(query))
+
+
+def postpone(db: Db, message_id: UUID, until: datetime, why: str) -> None:
+    """Nobody could be asked (the account has to be connected again): it waits, and no try is counted."""
+    message = _locked(db, message_id)
+    if message is None or message.status is not OutboxStatus.CLAIMED:
+        return
+    message.status, message.not_before, message.claimed_until = OutboxStatus.WAITING, until, None
+    message.attempts -= 1
+    message.last_error = why
+    db.flush()
+
+
 def begun(db: Db, keys: Sequence[str]) -> bool:
     """Whether the outside may have heard of any message with these idempotency keys: it was tried."""
     tried = select(func.count()).where(col(OutboxMessage.idempotency_key).in_(keys), col(OutboxMessage.attempts) > 0)

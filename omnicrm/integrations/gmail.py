@@ -16,6 +16,15 @@ from omnicrm.integrations.google import Access, Gone
 BATCH = 50  # Google advises no more: larger ones run into its limit of concurrent calls
 # quota units (developers.google.com/workspace/gmail/api/reference/quota)
 LIST, HISTORY, GET, PROFILE = 5, 2, 20, 1
+CATEGORIES = {
+    "CATEGORY_PERSONAL": "primary",
+    "CATEGORY_PROMOTIONS": "promotions",
+    "CATEGORY_SOCIAL": "social",
+    "CATEGORY_FORUMS": "forums",
+    "CATEGORY_UPDATES": "updates",
+}
+PLACES = frozenset({*CATEGORIES, "SPAM", "TRASH", "DRAFT", "SENT", "INBOX"})
+NEVER = frozenset({"SPAM", "TRASH", "DRAFT", "CHAT"})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -43,7 +52,8 @@ class Gmail:
         )
 
     def changes(self, history_id: int, page: str | None = None) -> HistoryPage:
-        """What changed after `history_id`. Raises Gone where that is too old: read the window again."""
+        """What changed after `history_id`; `relabelled` are those that moved between places or categories, not those
+        that were merely read or starred. Raises Gone where that is too old: read the window again."""
         call = self.users.history().list(
             userId="me",
             startHistoryId=str(history_id),
@@ -59,7 +69,9 @@ class Gmail:
         return HistoryPage(
             added=_ids(records, "messagesAdded"),
             removed=_ids(records, "messagesDeleted"),
-            relabelled=tuple({*_ids(records, "labelsAdded"), *_ids(records, "labelsRemoved")}),
+            relabelled=tuple(
+                dict.fromkeys((*_ids(records, "labelsAdded", PLACES), *_ids(records, "labelsRemoved", PLACES)))
+            ),
             next_page=answer.get("nextPageToken"),
             history_id=int(answer["historyId"]),
         )
@@ -120,7 +132,7 @@ class _Round:
         try:
             if error is not None:
                 raise google.translated(error)
-            self.mails[key] = _mail(answer)
+            self.mails[key] = _mail(google.whole(answer))
         except NotFound:
             self.vanished.add(key)
         except Unavailable as problem:
@@ -141,6 +153,14 @@ def query(since: datetime | None, categories: Sequence[str]) -> str:
     return " ".join(["-in:chats", "-in:drafts", *terms])
 
 
+def wanted(labels: Sequence[str], categories: Sequence[str]) -> bool:
+    """Whether `query` would find a message with these labels."""
+    if NEVER & set(labels):
+        return False
+    own = [CATEGORIES[label] for label in labels if label in CATEGORIES]
+    return all(name == "primary" or name in categories for name in own)
+
+
 def _mail(answer: dict[str, Any]) -> RemoteMail:
     raw = answer["raw"]
     return RemoteMail(
@@ -153,5 +173,8 @@ def _mail(answer: dict[str, Any]) -> RemoteMail:
     )
 
 
-def _ids(records: Sequence[dict[str, Any]], name: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(entry["message"]["id"] for record in records for entry in record.get(name, ())))
+def _ids(records: Sequence[dict[str, Any]], name: str, labels: frozenset[str] | None = None) -> tuple[str, ...]:
+    """The messages of the entries `name`, in order, once each; with `labels` only where one of them is concerned."""
+    entries = (entry for record in records for entry in record.get(name, ()))
+    wanted = (entry for entry in entries if labels is None or labels & set(entry.get("labelIds", ())))
+    return tuple(dict.fromkeys(entry["message"]["id"] for entry in wanted))

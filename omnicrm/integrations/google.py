@@ -17,7 +17,7 @@ import google_auth_httplib2
 import httplib2
 import httpx
 from google.auth import exceptions as auth_errors
-from google.oauth2.credentials import Credentials
+from google.auth.credentials import Credentials
 from googleapiclient.discovery import Resource, build_from_document
 from googleapiclient.errors import BatchError, HttpError
 from googleapiclient.http import HttpRequest
@@ -74,28 +74,24 @@ class Limiter:
 class Access:
     """One account for the length of one job: not shared between threads, since httplib2 cannot be.
 
-    `renew` gives new tokens when these have expired (and keeps them); it raises NeedsReconnect. `base` is a stand-in's
-    address, None Google itself.
+    `renew` gives new tokens for those that have expired (and keeps them); it raises NeedsReconnect. `base` is a
+    stand-in's address, None Google itself.
     """
 
     tokens: Tokens
-    renew: Callable[[], Tokens]
+    renew: Callable[[Tokens], Tokens]
     base: str | None = None
     limiter: Limiter = field(default_factory=lambda: Limiter(None))
 
     def http(self) -> google_auth_httplib2.AuthorizedHttp:
-        expires_at = self.tokens.expires_at
-        credentials = Credentials(  # type: ignore[no-untyped-call]  # google-auth has no types
-            self.tokens.access_token,
-            expiry=expires_at.astimezone(UTC).replace(tzinfo=None) if expires_at else None,
-            refresh_handler=self._refreshed,
-        )
+        if self.tokens.expires_at is not None and self.tokens.expires_at <= clock.now():
+            self.tokens = self.renew(self.tokens)
         transport = httplib2.Http(
             timeout=config.settings().google_timeout_seconds,
             proxy_info=None if self.base else httplib2.proxy_info_from_environment,
         )
         transport.follow_redirects = False  # an API that redirects is somebody else's
-        return google_auth_httplib2.AuthorizedHttp(credentials, transport)
+        return google_auth_httplib2.AuthorizedHttp(_Bearer(self), transport)
 
     def service(self, name: str) -> Resource:
         """The client of "gmail.v1" or "calendar.v3", from the discovery document that comes with the library."""
@@ -104,10 +100,18 @@ class Access:
             document["rootUrl"] = f"{self.base.rstrip('/')}/"
         return build_from_document(document, http=self.http())
 
-    def _refreshed(self, request: Any, scopes: Any) -> tuple[str, datetime]:
-        self.tokens = self.renew()
-        expires_at = self.tokens.expires_at or clock.now() + timedelta(minutes=30)
-        return self.tokens.access_token, expires_at.astimezone(UTC).replace(tzinfo=None)
+
+class _Bearer(Credentials):
+    """An access's token as google-auth wants it. Google says when it has expired (401): no clock is asked twice."""
+
+    def __init__(self, access: Access) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # google-auth has no types
+        self.access = access
+        self.token = access.tokens.access_token
+
+    def refresh(self, request: Any) -> None:
+        self.access.tokens = self.access.renew(self.access.tokens)
+        self.token = self.access.tokens.access_token
 
 
 def run(access: Access, request: HttpRequest, units: int = 1) -> Any:
@@ -174,9 +178,17 @@ def limiter(base: str | None) -> Limiter:
 def _once(access: Access, request: HttpRequest, units: int) -> Any:
     access.limiter.spend(units)
     try:
-        return request.execute(num_retries=0)
+        answer = request.execute(num_retries=0)
     except Exception as error:
         raise translated(error) from error
+    return whole(answer)
+
+
+def whole(answer: Any) -> Any:
+    """The answer, if it is one: the library hands on JSON that was cut off as a string. Raises Unavailable."""
+    if isinstance(answer, str) and answer:
+        raise Unavailable("Google’s answer could not be read. It is tried again by itself.")
+    return answer
 
 
 def _waited(error: Unavailable, attempt: int) -> bool:

@@ -37,13 +37,14 @@ class CalendarIn(_Input):
 
 
 class AccountIn(_Input):
-    """`calendars` with id "primary" go into the account's own."""
+    """`calendars` with id "primary" go into the account's own. `fresh`: what the account held before is forgotten."""
 
     email: str = Field(pattern=r"^[^@\s]+@[^@\s]+$")
     name: str | None = None
     time_zone: str = "UTC"
     mail: list[MailIn] = []
     calendars: list[CalendarIn] = []
+    fresh: bool = False
 
 
 class GrantIn(_Input):
@@ -177,6 +178,9 @@ async def remove_mail(request: Request, store: Store) -> Any:
 
 def load(store: Store, content: AccountIn) -> Account:
     """Adds mail and events. Raises Problem for an event that Google would refuse."""
+    if content.fresh:
+        store.accounts.pop(content.email, None)
+        oauth.forget(store, content.email)
     account = store.account(content.email, content.name, content.time_zone)
     for mail in content.mail:
         account.mailbox.deliver(base64.urlsafe_b64decode(mail.raw + "=" * (-len(mail.raw) % 4)), mail.labels)

@@ -90,7 +90,7 @@ def _operator(name: str, value: str) -> Test | None:
 
 
 def _label(value: str) -> Test:
-    name = value.upper()
+    name = {"drafts": "DRAFT", "chats": "CHAT"}.get(value.lower(), value.upper())
     if value.lower() == "anywhere":
         return lambda message: True
     if value.lower() == "read":

@@ -76,6 +76,7 @@ class Practice:
             email=self.email,
             name=self.name,
             time_zone=self.time_zone,
+            fresh=True,
             mail=[MailIn(raw=base64.urlsafe_b64encode(raw).decode(), labels=list(labels)) for raw, labels in self.mail],
             calendars=[CalendarIn(id="primary", summary=self.email, time_zone=self.time_zone, events=self.events)],
         )

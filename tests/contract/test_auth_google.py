@@ -13,7 +13,7 @@ from omnicrm.core import config, ids
 from omnicrm.core.db import transaction
 from omnicrm.domain import accounts, connections
 from omnicrm.integrations import google_oauth
-from tests.contract.google_stand_in import stand_in
+from tests.stand_in import stand_in
 from tests.web import PASSWORD, client, cookie, person, registered
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from omnicrm import sandbox
 from omnicrm.core import clock
 from omnicrm.core.wire import EventWrite
 from omnicrm.integrations import gmail
 from omnicrm.integrations.gmail import Gmail
 from omnicrm.integrations.google_calendar import GoogleCalendar
-from omnicrm.sandbox import control, sample
+from omnicrm.sandbox import sample
 from tests.contract.discovery import Api
-from tests.contract.google_stand_in import MAYA, access, granted, stand_in
 from tests.shared_data import shared
+from tests.stand_in import StandIn
 
 GMAIL_SCOPES = ("https://www.googleapis.com/auth/gmail.modify", "https://www.googleapis.com/auth/calendar")
 
@@ -31,20 +29,20 @@ def apis() -> dict[str, Api]:
 
 
 @pytest.fixture
-def google() -> Iterator[sandbox.Running]:
-    with stand_in() as running:
-        control.load(running.store, sample.practice(clock.now()).account())
-        yield running
+def practice(google: StandIn) -> StandIn:
+    """The stand-in with a whole practice in it."""
+    google.load(sample.practice(clock.now()).account())
+    return google
 
 
 class Judge:
     """Holds every call that passes the sandbox against the documents."""
 
-    def __init__(self, apis: dict[str, Api], running: sandbox.Running) -> None:
+    def __init__(self, apis: dict[str, Api], google: StandIn) -> None:
         self.apis = apis
         self.faults: list[str] = []
         self.seen: set[str] = set()
-        running.store.tap = self
+        google.store.tap = self
 
     def __call__(self, entry: dict[str, Any], answer: bytes) -> None:
         path, verb = entry["path"], entry["method"]
@@ -64,17 +62,17 @@ class Judge:
                 self.faults.append(f"{line}: an error in another shape: {error}")
 
 
-def test_what_the_integrations_send_is_what_google_takes(google, apis):
-    judge = Judge(apis, google)
-    reader = Gmail(access(google))
+def test_what_the_integrations_send_is_what_google_takes(practice, apis):
+    judge = Judge(apis, practice)
+    reader = Gmail(practice.access())
     _, history_id = reader.profile()
     first = reader.page(gmail.query(clock.now() - timedelta(days=30), ["primary"]), size=20)
     reader.page(gmail.query(None, []), page=first.next_page, size=20)
     assert len(reader.fetch(first.ids).mails) == 20
-    google.store.accounts[MAYA].mailbox.relabel(first.ids[0], add=["STARRED"])
+    practice.mailbox.relabel(first.ids[0], add=["CATEGORY_UPDATES"])
     assert reader.changes(history_id).relabelled == (first.ids[0],)
 
-    calendar = GoogleCalendar(access(google))
+    calendar = GoogleCalendar(practice.access())
     assert [one.primary for one in calendar.calendars()] == [True]
     page = calendar.page("primary", sync_token=None, page=None, since=clock.now() - timedelta(days=30))
     wish = EventWrite(
@@ -103,8 +101,8 @@ def test_what_the_integrations_send_is_what_google_takes(google, apis):
     }
 
 
-def test_no_guest_is_told_of_our_writes(google):
-    calendar = GoogleCalendar(access(google))
+def test_no_guest_is_told_of_our_writes(practice):
+    calendar = GoogleCalendar(practice.access())
     invited = next(
         event
         for event in calendar.page("primary", sync_token=None, page=None, since=None).events
@@ -120,15 +118,15 @@ def test_no_guest_is_told_of_our_writes(google):
     )
     calendar.write(wish)
     calendar.write(wish.model_copy(update={"operation": "delete"}))
-    assert google.store.accounts[MAYA].calendar("primary").sent_updates == []
-    writes = [entry for entry in google.store.log if entry["method"] in ("PATCH", "DELETE", "POST")]
+    assert practice.calendar.sent_updates == []
+    writes = [entry for entry in practice.store.log if entry["method"] in ("PATCH", "DELETE", "POST")]
     assert [entry["query"]["sendUpdates"] for entry in writes] == [["none"], ["none"]]
 
 
-def test_every_call_that_the_sandbox_knows_is_answered_in_googles_shape(google, apis):
-    judge = Judge(apis, google)
-    token = granted(google, scopes=GMAIL_SCOPES).access_token
-    with httpx.Client(base_url=google.url, headers={"Authorization": f"Bearer {token}"}) as client:
+def test_every_call_that_the_sandbox_knows_is_answered_in_googles_shape(practice, apis):
+    judge = Judge(apis, practice)
+    token = practice.grant(GMAIL_SCOPES).access_token
+    with httpx.Client(base_url=practice.url, headers={"Authorization": f"Bearer {token}"}) as client:
         users, own = "/gmail/v1/users/me", "/calendar/v3/calendars/primary/events"
         mail = client.get(f"{users}/messages", params={"maxResults": 3, "q": "from:postbox OR to:maya"}).json()
         one = mail["messages"][0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
@@ -217,6 +218,46 @@ def store(db: Db, item: IncomingItem) -> Stored:
     if change == "changed" and row.processed_at is not None and not reason:
         change = "unchanged"  # labels or an etag only
     return Stored(id=row.id, change=change, skipped=reason)
+
+
+def known(db: Db, connection_id: UUID, external_ids: Sequence[str]) -> set[str]:
+    """Which of these mails are stored already."""
+    query = select(col(SourceItem.external_id)).where(
+        col(SourceItem.connection_id) == connection_id,
+        col(SourceItem.google_calendar_id).is_(None),
+        col(SourceItem.external_id).in_(list(external_ids)),
+    )
+    return set(db.scalars(query))
+
+
+def event(db: Db, connection_id: UUID, calendar_id: str, external_id: str) -> SourceItem | None:
+    """The stored event, if there is one."""
+    query = select(SourceItem).where(
+        col(SourceItem.connection_id) == connection_id,
+        col(SourceItem.google_calendar_id) == calendar_id,
+        col(SourceItem.external_id) == external_id,
+    )
+    return db.scalars(query).first()
+
+
+def events_of(db: Db, connection_id: UUID, calendar_id: str, *, since: datetime) -> set[str]:
+    """The stored events of a calendar that are not over by `since` (or whose times are not known)."""
+    query = select(col(SourceItem.external_id)).where(
+        col(SourceItem.connection_id) == connection_id,
+        col(SourceItem.google_calendar_id) == calendar_id,
+        or_(col(SourceItem.ends_at).is_(None), col(SourceItem.ends_at) > since),
+    )
+    return set(db.scalars(query))
+
+
+def forget_calendar(db: Db, connection_id: UUID, calendar_id: str) -> int:
+    """Drop what is kept of a calendar that is not read any more; how many events."""
+    gone = db.scalars(
+        delete(SourceItem)
+        .where(col(SourceItem.connection_id) == connection_id, col(SourceItem.google_calendar_id) == calendar_id)
+        .returning(col(SourceItem.id))
+    ).all()
+    return len(gone)
 
 
 def waiting(db: Db, *, limit: int = 100) -> list[UUID]:

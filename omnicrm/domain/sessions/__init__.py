@@ -23,6 +23,7 @@ from omnicrm.domain.sessions.google import (
     event_id,
     event_title,
     event_write,
+    events_of,
 )
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "event_id",
     "event_title",
     "event_write",
+    "events_of",
     "get",
     "hold",
     "locked",

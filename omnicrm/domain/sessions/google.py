@@ -6,7 +6,7 @@ repeat is harmless; the event's id is made from the session's.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
@@ -116,11 +116,12 @@ def calendar_written(db: Db, message: Due, receipt: EventReceipt | None) -> None
     db.flush()
 
 
-def calendar_changed(db: Db, event: CalendarEvent) -> Change:
+def calendar_changed(db: Db, event: CalendarEvent, *, read_at: datetime | None = None) -> Change:
     """What was changed in Google, carried over to the session that the event stands for.
 
-    `unknown`: no session of ours. `kept`: a change made here is on its way there, and wins. Our own writes coming
-    back change nothing. What moved over another session may stay there, with the overlap flagged.
+    `unknown`: no session of ours. `kept`: a change made here is on its way there, and wins; or it got there since
+    `read_at`, when the event was read, which is then out of date. Our own writes coming back change nothing. What moved
+    over another session may stay there, with the overlap flagged.
     """
     session = _of_event(db, event)
     if session is None:
@@ -131,10 +132,24 @@ def calendar_changed(db: Db, event: CalendarEvent) -> Change:
         session.google_etag = event.etag  # so that If-Match meets what is there now
         db.flush()
         return "kept"
+    if read_at is not None and outbox.delivered_since(db, session.id, read_at):
+        return "kept"
     change = _carried_over(db, session, event)
     session.google_etag = event.etag
     db.flush()
     return change
+
+
+def events_of(db: Db, calendar_id: str, *, since: datetime, primary: bool = False) -> set[str]:
+    """The events of a calendar that sessions from `since` on stand in; for the `primary` one under that name too."""
+    names = [calendar_id, "primary"] if primary else [calendar_id]
+    query = select(col(Session.google_calendar_event_id)).where(
+        col(Session.google_calendar_id).in_(names),
+        col(Session.google_calendar_event_id).is_not(None),
+        col(Session.google_etag).is_not(None),
+        col(Session.scheduled_at) >= since,
+    )
+    return {event for event in db.scalars(query) if event is not None}
 
 
 def event_title(db: Db, session: Session) -> str:
