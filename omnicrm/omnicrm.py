@@ -2,26 +2,80 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
+import logging
+import os
 import pkgutil
+import sys
+from pathlib import Path
+from typing import Any
 
 import reflex as rx
 
-from omnicrm import pages
+from omnicrm import jobs, pages, routes
 from omnicrm.components import theme
+from omnicrm.core import bundle, config, postgres
+from omnicrm.core.errors import OmniError
+from omnicrm.routes.handshake import Handshake
+from omnicrm.routes.shield import Shield, Slashes
 from omnicrm.state import gate
 
+logger = logging.getLogger(__name__)
 
-def _import_pages() -> None:
-    for module in pkgutil.walk_packages(pages.__path__, f"{pages.__name__}."):
+NO_JOBS = "OMNICRM_NO_JOBS"  # set by `serve --no-jobs` for the processes that it starts
+WATCH = 5.0  # seconds between two looks at the embedded database
+
+
+def server() -> Any:
+    """The ASGI application that `omnicrm serve` runs: everything behind one port.
+
+    Ends the process where the pages were built for another shape of the state: they would show no data.
+    """
+    folder = Path(os.environ["REFLEX_WEB_WORKDIR"])
+    inner = app()
+    if bundle.state_schema(folder) != rx.State._to_frontend_schema():
+        sys.exit("omnicrm: The pages were built from other sources. Run `omnicrm bundle --again`, then start again.")
+    static = folder / "build" / "client"
+    return Shield(Handshake(Slashes(inner, static)), static)
+
+
+def _import_all(package: Any) -> None:
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         importlib.import_module(module.name)
 
 
-_import_pages()
+async def _keep_database() -> None:
+    """The embedded server is brought back when something killed it: the pools reconnect by themselves."""
+    while config.settings().embedded:
+        await asyncio.sleep(WATCH)
+        try:
+            await asyncio.to_thread(postgres.ensure)
+        except OmniError as error:
+            logger.warning("%s", error.message)
+
+
+async def _work() -> None:
+    """The scheduled jobs, as long as the server runs; a stop waits until they have reached a safe place."""
+    from omnicrm.jobs import runner
+
+    await asyncio.to_thread(runner.start)
+    try:
+        await asyncio.Event().wait()
+    finally:
+        await asyncio.shield(asyncio.to_thread(runner.stop))
+
+
+_import_all(pages)
 app = rx.App(
     stylesheets=theme.STYLESHEETS,
     head_components=theme.head(),
     html_lang="en",
-    toaster=None,  # toasts are our own: Reflex' need script from the server, which the policy forbids
+    toaster=None,  # Reflex' toasts need script from the server, which the policy forbids; ours are in ui.jsx
+    api_transformer=[routes.app()],
 )
 gate.install(app)
+app.register_lifespan_task(_keep_database)
+if os.environ.get(NO_JOBS) != "1":
+    _import_all(jobs)
+    app.register_lifespan_task(_work)

@@ -1,1 +1,29 @@
-"""The shell's door: one file a command group."""
+"""The shell's door: one file a command group. A module here that has `register(app)` is picked up by itself."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+import typer
+
+
+def build() -> typer.Typer:
+    """All commands. Groups (`user create`) add a sub-application, single commands decorate `app` itself."""
+    app = typer.Typer(
+        name="omnicrm",
+        help="OmniCRM: reads a practitioner's mail and calendar, prepares every record, and asks.",
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+
+    @app.callback()
+    def _commands() -> None:
+        """OmniCRM: reads a practitioner's mail and calendar, prepares every record, and asks."""
+
+    for module in sorted(pkgutil.iter_modules(__path__), key=lambda module: module.name):
+        register = getattr(importlib.import_module(f"{__name__}.{module.name}"), "register", None)
+        if register is not None:
+            register(app)
+    return app

@@ -17,10 +17,14 @@ from pathlib import Path
 
 from omnicrm.core import config, node
 from omnicrm.core.config import Misconfigured
-from omnicrm.core.frontend import STATE_SCHEMA, BuildFailed
+from omnicrm.core.errors import OmniError
 
-_SOURCES = ("omnicrm/pages", "omnicrm/components", "omnicrm/state", "omnicrm/core", "assets", "reflex.lock")
-_FILES = ("omnicrm/omnicrm.py", "rxconfig.py", ".npmrc")
+STATE_SCHEMA = "state-schema"  # a file beside the marker files that Reflex reads when it serves
+
+_SEEN = ("omnicrm/pages", "omnicrm/components")
+_SOURCES = (*_SEEN, "omnicrm/state", "assets", "reflex.lock")
+_FILES = ("omnicrm/omnicrm.py", "omnicrm/core/frontend.py", "omnicrm/core/css.py", "rxconfig.py", ".npmrc")
+_CORE = re.compile(r"^(?:from|import) +omnicrm\.core(?:\.(\w+)| +import +\(?([\w ,\n]+))", re.M)
 _SERVED = ("build/client", "backend", "routes.json")
 _MANIFEST = "MANIFEST.json"
 _KEPT = 5  # older ones may still be served by a process that started earlier
@@ -28,8 +32,15 @@ _PATIENCE = 900  # seconds
 _FORMAT = "1"  # raise it when the way a bundle is made changes without any of its sources
 
 
+class BuildFailed(OmniError):
+    """The pages do not build, or the result is not what we rely on."""
+
+    code = "build_failed"
+
+
 def input_hash(*, pins: bool = True) -> str:
-    """What the bundle depends on: sources of pages, components, state and core, assets, pins and versions.
+    """What the bundle depends on: sources of pages, components and state, what they show from core, assets, pins,
+    versions.
 
     The domain is left out on purpose: what pages show of it arrives as state, and the state's shape is checked too.
     """
@@ -51,12 +62,12 @@ def current() -> Path | None:
     return folder if (folder / _MANIFEST).is_file() else None
 
 
-def ensure(say: Callable[[str], None] = lambda line: None) -> Path:
-    """The bundle of the present sources, built if there is none. `say` is told what takes time.
+def ensure(say: Callable[[str], None] = lambda line: None, *, again: bool = False) -> Path:
+    """The bundle of the present sources, built if there is none (or `again`). `say` is told what takes time.
 
     Raises Misconfigured where it has to be built and Node is missing, BuildFailed with Reflex's words.
     """
-    if found := current():
+    if (found := current()) and not again:
         os.utime(found)
         return found
     if not node.installed():
@@ -67,14 +78,21 @@ def ensure(say: Callable[[str], None] = lambda line: None) -> Path:
     _folder().mkdir(parents=True, exist_ok=True)
     with (_folder() / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if found := current():  # another process was building it
+        if (found := current()) and not again:  # another process was building it
             return found
         say("Building the pages (once; some twenty seconds)…")
-        return build(_folder())
+        for _ in range(3):
+            if built := build(_folder()):
+                return built
+            say("The sources changed meanwhile: once more…")
+        raise BuildFailed("The sources keep changing while the pages are built. Start again when they are saved.")
 
 
-def build(folder: Path) -> Path:
-    """Builds the present sources into a folder below `folder`, which appears complete or not at all."""
+def build(folder: Path) -> Path | None:
+    """Builds the present sources into a folder below `folder`, which appears complete or not at all.
+
+    None where they changed while it was building.
+    """
     workshop = config.settings().data_dir / "build"
     workshop.mkdir(parents=True, exist_ok=True)
     before = input_hash(pins=False)
@@ -87,7 +105,7 @@ def build(folder: Path) -> Path:
     if done.returncode:
         raise BuildFailed(f"The pages do not build. The last lines (all in {log}):\n{_tail(done.stdout)}")
     if input_hash(pins=False) != before:
-        raise BuildFailed("The sources changed while the pages were being built. Start again.")
+        return None
     made_from = input_hash()  # a page with a new npm package changes the pins
     target = folder / made_from
     new = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
@@ -110,7 +128,7 @@ def _export(workshop: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # our own interpreter
         [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip", "--loglevel", "info"],
         cwd=config.project_root(),
-        env=node.environment(workshop) | {"PYTHONPATH": str(config.project_root())},
+        env=node.environment(workshop) | {"PYTHONPATH": str(config.project_root()), "OMNICRM_NO_JOBS": "1"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -134,6 +152,22 @@ def _inputs(root: Path) -> Iterator[Path]:
             if path.is_file() and "__pycache__" not in inside and inside[:2] != ("assets", "external"):
                 yield path
     yield from (root / name for name in _FILES)
+    yield from sorted(_core_behind(root))
+
+
+def _core_behind(root: Path) -> set[Path]:
+    """Modules of core that pages and components import: how money and times are written is compiled in."""
+    core = root / "omnicrm" / "core"
+    waiting = [path for folder in _SEEN for path in (root / folder).rglob("*.py")]
+    found: set[Path] = set()
+    while waiting:
+        for module, names in _CORE.findall(waiting.pop().read_text()):
+            for name in [module] if module else re.findall(r"\w+", names):
+                path = core / f"{name}.py"
+                if path.is_file() and path not in found:
+                    found.add(path)
+                    waiting.append(path)
+    return found
 
 
 def _versions(root: Path) -> Iterator[tuple[str, str]]:

@@ -12,21 +12,14 @@ from typing import Any
 import reflex as rx
 from reflex.utils import prerequisites
 
+from omnicrm.core.bundle import STATE_SCHEMA, BuildFailed
 from omnicrm.core.css import prune
-from omnicrm.core.errors import OmniError
 
 # Reflex bakes its address into the bundle, port included; this one is replaced by the page's own origin.
 BAKED_API_URL = "http://same-origin.invalid"
-STATE_SCHEMA = "state-schema"  # beside the marker files that Reflex reads when it serves
 
 _BAKED = re.compile(r"""(["'`])(?:ws|http)://same-origin\.invalid(/[\w/-]*)\1""")
 _RADIX = "@radix-ui/themes"
-
-
-class BuildFailed(OmniError):
-    """The bundle is not what we rely on: a newer Reflex, most likely."""
-
-    code = "build_failed"
 
 
 class SameOrigin(rx.plugins.Plugin):
@@ -43,7 +36,7 @@ class SameOrigin(rx.plugins.Plugin):
             raise BuildFailed("No baked address was found in the bundle: pages would call a server that is not theirs.")
 
 
-class SlimRadix(rx.plugins.RadixThemesPlugin):
+class SlimRadix(rx.plugins.RadixThemesPlugin):  # type: ignore[misc]  # its package carries no types
     """Radix Themes with the colours, components and breakpoints that the pages use."""
 
     def __init__(self, colours: Iterable[str], theme: rx.Component) -> None:

@@ -1,0 +1,189 @@
+"""What every answer carries, whoever gives it: policy, caching, no foreign origins; and what is refused unseen."""
+
+from __future__ import annotations
+
+import re
+import time
+from base64 import b64encode
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from omnicrm.core import web
+from omnicrm.routes import metrics
+
+Asgi: TypeAlias = Any
+Headers: TypeAlias = list[tuple[bytes, bytes]]
+
+PROBES = ("/healthz", "/readyz", "/metrics")
+UPLOADS = ("/files", "/import")  # these routes have limits of their own
+LARGEST_BODY = 1_000_000  # bytes, elsewhere
+LONGEST_PATH = 2_000
+HOST = re.compile(r"(?:[\w.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?", re.I)
+PLAIN = (
+    "This address is not encrypted. Open OmniCRM over https, or on this computer as http://localhost. Behind a TLS"
+    " proxy, set OMNICRM_PUBLIC_URL to its https address, or TRUSTED_PROXY_HOPS to the number of proxies."
+)
+_INLINE = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.S)
+_ALWAYS: Headers = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+]
+_NOTHING = b"default-src 'none'; frame-ancestors 'none'"  # for what is no page
+_HSTS = (b"strict-transport-security", b"max-age=63072000")
+
+
+class Shield:
+    """ASGI wrapper, outermost of all. `static` is the folder of the built pages."""
+
+    def __init__(self, app: Asgi, static: Path) -> None:
+        self.app = app
+        self.pages = Pages(static)
+
+    async def __call__(self, scope: Any, receive: Asgi, send: Asgi) -> None:
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        refusal = _refusal(scope)
+        if scope["type"] == "websocket":
+            if refusal:
+                await receive()
+                await send({"type": "websocket.close", "code": 4403})
+                return
+            with metrics.socket():
+                await self.app(scope, receive, send)
+            return
+        await self._answered(scope, receive, send, refusal)
+
+    async def _answered(self, scope: Any, receive: Asgi, send: Asgi, refusal: tuple[int, str] | None) -> None:
+        began = time.perf_counter()
+        status = 500
+
+        async def with_headers(message: Any) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message = {**message, "headers": self._headers(scope, message.get("headers", []))}
+            await send(message)
+
+        try:
+            if refusal:
+                await _plain(with_headers, *refusal)
+            else:
+                await self.app(scope, _limited(scope, receive), with_headers)
+        except TooLarge:
+            await _plain(with_headers, 413, "That is too large to be taken.")
+        finally:
+            metrics.request(scope["method"], status, time.perf_counter() - began)
+
+    def _headers(self, scope: Any, given: Headers) -> Headers:
+        kept = [(key.lower(), value) for key, value in given if not key.lower().startswith(b"access-control-")]
+        names = {key for key, _ in kept}
+        ours = [pair for pair in _ALWAYS if pair[0] not in names]
+        if web.is_https(scope):
+            ours.append(_HSTS)
+        if b"cache-control" not in names:
+            ours.append((b"cache-control", _caching(scope["path"])))
+        if b"content-security-policy" not in names:
+            is_page = dict(kept).get(b"content-type", b"").startswith(b"text/html")
+            ours.append((b"content-security-policy", self.pages.policy(scope).encode() if is_page else _NOTHING))
+        return kept + ours
+
+
+class Slashes:
+    """ASGI wrapper: a page without its slash is answered as with it.
+
+    The redirect that it saves would name the wrong scheme behind a TLS proxy.
+    """
+
+    def __init__(self, app: Asgi, static: Path) -> None:
+        self.app = app
+        self.folders = {f"/{file.parent.relative_to(static).as_posix()}" for file in static.rglob("*/index.html")}
+
+    async def __call__(self, scope: Any, receive: Asgi, send: Asgi) -> None:
+        if scope["type"] == "http" and scope["method"] in ("GET", "HEAD") and scope["path"] in self.folders:
+            path = f"{scope['path']}/"
+            scope = {**scope, "path": path, "raw_path": path.encode()}
+        await self.app(scope, receive, send)
+
+
+class TooLarge(Exception):
+    """A body went over its limit."""
+
+
+class Pages:
+    """The built pages, and which inline scripts each has."""
+
+    def __init__(self, static: Path) -> None:
+        self._scripts = {
+            "/" + file.parent.relative_to(static).as_posix().strip("."): _hashes(file)
+            for file in static.rglob("index.html")
+        }
+        self._elsewhere = _hashes(*(static / name for name in ("__spa-fallback.html", "404.html")))
+
+    def policy(self, scope: Any) -> str:
+        """The Content-Security-Policy of a page: our files and its own inline scripts, by their hashes."""
+        scripts = self._scripts.get(scope["path"].rstrip("/") or "/", self._elsewhere)
+        host = web.host(scope)
+        sockets = f" ws://{host} wss://{host}" if HOST.fullmatch(host) else ""
+        return (
+            f"default-src 'none'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline';"
+            f" img-src 'self' data: blob:; font-src 'self'; connect-src 'self'{sockets}; manifest-src 'self';"
+            " worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        )
+
+
+def _hashes(*files: Path) -> str:
+    scripts = [script for file in files if file.is_file() for script in _INLINE.findall(file.read_text())]
+    return " ".join(sorted({f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts}))
+
+
+def _refusal(scope: Any) -> tuple[int, str] | None:
+    path = scope["path"]
+    if "\0" in path or len(path) > LONGEST_PATH:
+        return 404, "There is nothing here."
+    if path in PROBES:
+        return None
+    if not HOST.fullmatch(web.header(scope, "host") or ""):
+        return 400, "The request names no host."
+    if not web.is_https(scope) and not web.is_loopback(scope):
+        return 403, PLAIN
+    return None
+
+
+def _limited(scope: Any, receive: Asgi) -> Asgi:
+    """The body, as long as it is small enough; raises TooLarge."""
+    if scope["path"].startswith(UPLOADS):
+        return receive
+    said = web.header(scope, "content-length") or "0"
+    taken = 0
+
+    async def counted() -> Any:
+        nonlocal taken
+        if said.isdigit() and int(said) > LARGEST_BODY:
+            raise TooLarge
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > LARGEST_BODY:
+            raise TooLarge
+        return message
+
+    return counted
+
+
+def _caching(path: str) -> bytes:
+    if path.startswith("/assets/"):
+        return b"public, max-age=31536000, immutable"  # names carry a hash of the content
+    if path.startswith(("/fonts/", "/icons/")):
+        return b"public, max-age=604800"
+    return b"no-cache"
+
+
+async def _plain(send: Asgi, status: int, text: str) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": text.encode()})
