@@ -22,7 +22,12 @@ search_entries = Table(
     Column("document", TSVECTOR, nullable=False),  # words of title (A) and text (B), and one word each for owner, kind
     PrimaryKeyConstraint("user_id", "kind", "entity_id"),
     Index("ix_search_entries_document", "document", postgresql_using="gin"),
-    Index("ix_search_entries_newest", "user_id", text("occurred_at DESC")),
+    Index(
+        "ix_search_entries_newest",
+        "user_id",
+        text("occurred_at DESC"),
+        postgresql_where=text("kind <> 'contact'::text"),
+    ),
     Index(
         "ix_search_entries_starts_with",
         "user_id",

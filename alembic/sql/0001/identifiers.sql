@@ -33,12 +33,17 @@ create function contact_to_identifiers() returns trigger language plpgsql
 set search_path = pg_catalog, public
 as $$
 begin
-    if public.normal_email(new.email) is distinct from
-       (case when tg_op = 'UPDATE' then public.normal_email(old.email) end) then
+    if tg_op = 'INSERT' then
+        insert into public.contact_identifiers (id, user_id, contact_id, kind, value, is_primary)
+        select public.time_uuid(), new.user_id, new.id, kind, value, true
+          from (values ('email', public.normal_email(new.email)), ('phone', public.normal_phone(new.phone))) as own (kind, value)
+         where value is not null;
+        return null;
+    end if;
+    if public.normal_email(new.email) is distinct from public.normal_email(old.email) then
         perform public.set_primary_identifier(new.id, new.user_id, 'email', public.normal_email(new.email));
     end if;
-    if public.normal_phone(new.phone) is distinct from
-       (case when tg_op = 'UPDATE' then public.normal_phone(old.phone) end) then
+    if public.normal_phone(new.phone) is distinct from public.normal_phone(old.phone) then
         perform public.set_primary_identifier(new.id, new.user_id, 'phone', public.normal_phone(new.phone));
     end if;
     return null;
@@ -60,7 +65,7 @@ end
 $$;
 
 create trigger one_primary before insert or update of is_primary on contact_identifiers
-for each row when (new.is_primary) execute function demote_other_identifiers();
+for each row when (new.is_primary and pg_trigger_depth() = 0) execute function demote_other_identifiers();
 
 create function identifier_to_contact() returns trigger language plpgsql
 set search_path = pg_catalog, public

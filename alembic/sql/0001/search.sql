@@ -4,8 +4,9 @@
 alter table search_entries enable row level security;  -- not forced: the owner's functions below are the only way in
 
 create function fold(value text) returns text language sql stable parallel safe
-set search_path = pg_catalog, public
-as $$ select btrim(regexp_replace(lower(public.unaccent(value)), '[^[:alnum:]]+', ' ', 'g')) $$;
+as $$
+    select btrim(regexp_replace(lower(public.unaccent('public.unaccent'::regdictionary, value)), '[^[:alnum:]]+', ' ', 'g'))
+$$;
 
 -- Words that folding cannot produce: they narrow an index scan to one tenant, or one kind.
 create function owner_word(tenant uuid) returns text language sql immutable parallel safe as $$ select '=' || tenant $$;
@@ -125,8 +126,8 @@ begin
         select array_agg(row (kind, entity_id, contact_id, title, text, occurred_at, 0.5)::public.found) into more from (
             select * from (
                 select * from public.search_entries e
-                 where e.user_id = tenant order by e.occurred_at desc limit 1500) as e
-             where e.kind <> 'contact' and (kinds is null or e.kind = any (kinds)) and e.document @@ words
+                 where e.user_id = tenant and e.kind <> 'contact' order by e.occurred_at desc limit 1000) as e
+             where (kinds is null or e.kind = any (kinds)) and e.document @@ words
              order by e.occurred_at desc limit most) as e;
         if coalesce(cardinality(more), 0) < most then
             select array_agg(row (kind, entity_id, contact_id, title, text, occurred_at, 0.5)::public.found) into more

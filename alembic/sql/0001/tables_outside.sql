@@ -271,5 +271,5 @@ CREATE TABLE search_entries (
 );
 CREATE INDEX ix_search_entries_document ON search_entries USING gin (document);
 CREATE INDEX ix_search_entries_fuzzy ON search_entries USING gin (folded_title gin_trgm_ops) WHERE kind = 'contact'::text;
-CREATE INDEX ix_search_entries_newest ON search_entries (user_id, occurred_at DESC);
+CREATE INDEX ix_search_entries_newest ON search_entries (user_id, occurred_at DESC) WHERE kind <> 'contact'::text;
 CREATE INDEX ix_search_entries_starts_with ON search_entries (user_id, kind, folded_title text_pattern_ops);
