@@ -6,6 +6,7 @@ locale; hours, digits and currency signs follow the locale.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -20,6 +21,7 @@ from omnicrm.core.money import Money
 
 _TWELVE_HOURS = {"US", "CA", "AU", "NZ", "IN", "PH"}
 _MONTH_FIRST = {"US"}
+_GLUED = re.compile(r"[A-Z]{3}\d")
 
 
 @lru_cache(maxsize=64)
@@ -114,8 +116,9 @@ class Viewer:
         return f"in {words}" if seconds > 0 else f"{words} ago"
 
     def money(self, money: Money) -> str:
-        """`€1,145.00`, in the currency's own digits."""
-        return format_currency(money.amount, money.currency, locale=locale_of(self.locale))
+        """`€1,145.00`, in the currency's own digits; `SEK 950.00` where there is no sign for it."""
+        written = format_currency(money.amount, money.currency, locale=locale_of(self.locale))
+        return written.replace(f"{money.currency}", f"{money.currency}\u00a0", 1) if _GLUED.search(written) else written
 
     def _date(self, on: date | datetime, pattern: str, month_first: str) -> str:
         day = self._day(on)

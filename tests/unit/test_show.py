@@ -44,6 +44,7 @@ def test_the_day_is_the_local_one_on_both_sides_of_midnight():
 def test_money_has_its_currencys_own_digits():
     assert MAYA.money(Money(Decimal("1145"), "EUR")) == "€1,145.00"
     assert MAYA.money(Money(Decimal("1145"), "JPY")) == "¥1,145"
+    assert MAYA.money(Money(Decimal("950"), "SEK")) == "SEK\xa0950.00"
 
 
 def test_names_shorten_and_texts_are_cut_between_words():

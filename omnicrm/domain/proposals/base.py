@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, ClassVar, Literal, Protocol, TypeAlias
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, ClassVar, Literal, Protocol, TypeAlias
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from omnicrm.core import zones
 from omnicrm.core.db import Db
@@ -17,6 +17,7 @@ from omnicrm.domain.cases import Draft
 from omnicrm.models.approvals import PendingApproval
 
 UndoLog: TypeAlias = dict[str, Any]  # JSON: what was there before, what was made
+Moment: TypeAlias = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]  # one form for comparing
 Group: TypeAlias = Literal["sessions", "people", "money", "tasks", "replies"]
 FieldKind: TypeAlias = Literal["text", "prose", "datetime", "date", "minutes", "money", "client", "service", "invoice"]
 UNDO_DAYS = 30

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import ClassVar, Literal
 from uuid import UUID
-
-from pydantic import AwareDatetime
 
 from omnicrm.core import clock
 from omnicrm.core.db import Db
@@ -32,7 +30,7 @@ class Payload(base.Payload):
 
     session_id: UUID
     session_title: str = ""
-    was_at: AwareDatetime
+    was_at: base.Moment
     by: Literal["client", "practitioner", "google"] = "client"
 
 
@@ -97,7 +95,7 @@ def fields(payload: Payload, about: base.About, viewer: Viewer) -> list[base.Fie
 def execute(db: Db, approval: PendingApproval, payload: Payload, options: base.Options) -> base.UndoLog:
     """Raises NotFound, and Refused where it is over or cancelled."""
     session = sessions.cancel(db, payload.session_id, by=payload.by, approval_id=approval.id)
-    return {"session_id": str(session.id), "at": session.scheduled_at.isoformat()}
+    return {"session_id": str(session.id), "at": session.scheduled_at.astimezone(UTC).isoformat()}
 
 
 def difference(db: Db, log: base.UndoLog, viewer: Viewer) -> base.Difference | None:

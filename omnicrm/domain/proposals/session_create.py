@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -38,7 +38,7 @@ class Payload(base.Payload):
 
     contact_email: Line = ""
     contact_name: Line = ""
-    scheduled_at: AwareDatetime
+    scheduled_at: base.Moment
     duration_minutes: int = Field(default=60, ge=5, le=14 * 24 * 60)
     service: Line | None = None
     service_id: UUID | None = None
@@ -221,7 +221,7 @@ def _booking(payload: Payload, contact_id: UUID | None) -> Booking:
 
 def _state(session: Session) -> dict[str, Any]:
     return {
-        "scheduled_at": session.scheduled_at.isoformat(),
+        "scheduled_at": session.scheduled_at.astimezone(UTC).isoformat(),
         "minutes": session.duration_minutes,
         "contact_id": str(session.contact_id),
         "state": "booked" if session.status in ("scheduled_in_crm", "synced_to_gcal") else str(session.status),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from omnicrm.core import clock
 from omnicrm.core.db import Db
@@ -33,9 +33,9 @@ class Payload(base.Payload):
 
     session_id: UUID
     session_title: str = ""
-    scheduled_at: AwareDatetime
+    scheduled_at: base.Moment
     duration_minutes: int | None = Field(default=None, ge=5, le=14 * 24 * 60)
-    was_at: AwareDatetime
+    was_at: base.Moment
     was_minutes: int | None = None
 
 
@@ -174,7 +174,7 @@ def undo(db: Db, approval: PendingApproval, log: base.UndoLog, choice: str) -> N
 
 def _state(session: Session) -> dict[str, Any]:
     return {
-        "scheduled_at": session.scheduled_at.isoformat(),
+        "scheduled_at": session.scheduled_at.astimezone(UTC).isoformat(),
         "minutes": session.duration_minutes,
         "overlap": session.overlap_allowed,
     }

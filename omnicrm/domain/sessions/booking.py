@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -148,7 +148,7 @@ def move(
     length = duration_minutes or session.duration_minutes
     if not allow_overlap:
         _refuse_clashes(db, scheduled_at, length, other_than=session.id, with_google=with_google)
-    session.scheduled_at, session.duration_minutes = scheduled_at, length
+    session.scheduled_at, session.duration_minutes = scheduled_at.astimezone(UTC), length
     session.overlap_allowed = allow_overlap
     _flushed(db)
     google.ask(db, session, approval_id=approval_id)
@@ -238,7 +238,7 @@ def _made(db: Db, booking: Booking, *, known: bool = True) -> Session:
         contact_id=contact.id if contact is not None and capacity == 1 else booking.contact_id,
         service_id=booking.service_id,
         title=_title(booking, service, contact),
-        scheduled_at=booking.scheduled_at,
+        scheduled_at=booking.scheduled_at.astimezone(UTC),
         duration_minutes=booking.duration_minutes
         or (service.duration_minutes if service else None)
         or settings.of(db).default_session_minutes,
