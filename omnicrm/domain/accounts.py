@@ -74,6 +74,15 @@ class Registration(BaseModel):
     password: str | None = Field(default=None, repr=False)
 
 
+class AccountRow(BaseModel):
+    """A line of `omnicrm user list`."""
+
+    email: str
+    name: str
+    time_zone: str
+    created_at: datetime
+
+
 class Browser(BaseModel):
     """Where a login comes from, as the list of logins shows it."""
 
@@ -120,6 +129,12 @@ def register(db: Db, form: Registration) -> Practitioner:
             raise
         raise Conflict("There is an account with this address already. Sign in instead.") from None
     return Practitioner.model_validate(user)
+
+
+def overview(db: Db) -> list[AccountRow]:
+    """Every account, oldest first. For the owner role, whom row-level security lets read `users`."""
+    rows = db.execute(select(User.email, User.name, User.time_zone, User.created_at).order_by(col(User.id)))
+    return [AccountRow.model_validate(row._mapping) for row in rows]
 
 
 def by_email(db: Db, email: str) -> UUID | None:
@@ -282,9 +297,20 @@ def delete(db: Db, *, password: str) -> None:
             raise Invalid(fields={"password": "This is not your password."})
     elif password.strip().casefold() != user.email.casefold():
         raise Invalid(fields={"password": f"Type {user.email} to confirm."})
-    db.delete(user)
+    erase(db)
+
+
+def erase(db: Db) -> None:
+    """Erase the account of this transaction and everything in it; its open pages are closed."""
+    db.delete(db.execute(select(User).with_for_update()).scalar_one())
     db.flush()
     signals.logins_changed(db)
+
+
+def name_practice(db: Db, name: str) -> None:
+    """What the practice is called."""
+    db.execute(select(User).with_for_update()).scalar_one().business_name = name.strip()[:200] or None
+    db.flush()
 
 
 def link_google(db: Db, subject: str, email: str) -> None:
