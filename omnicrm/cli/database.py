@@ -56,3 +56,14 @@ def migrate(
     else:
         migrations.upgrade()
         output.say(f"The database went from {before or 'nothing'} to {head}.")
+
+
+def prepare() -> None:
+    """The embedded database is migrated; a configured one is its administrator's to migrate."""
+    postgres.ensure()
+    if migrations.is_current():
+        return
+    if not config.settings().embedded:
+        raise Refused("The database has another schema than this version needs. Run `omnicrm migrate` first.")
+    output.say("Preparing the database…")
+    migrations.upgrade()

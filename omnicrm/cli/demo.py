@@ -9,6 +9,7 @@ from uuid import UUID
 import typer
 
 from omnicrm.cli import output, users, whose
+from omnicrm.cli.database import prepare
 from omnicrm.core import ids
 from omnicrm.core.db import transaction
 from omnicrm.domain import accounts
@@ -50,6 +51,7 @@ def demo(
 
 
 def _new_account() -> tuple[str, str, UUID]:
+    prepare()
     with transaction(None) as db:
         taken = accounts.by_email(db, _EMAIL) is not None
     email = f"maya.{secrets.token_hex(3)}@stillwater.example" if taken else _EMAIL

@@ -16,7 +16,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from omnicrm.cli import output
-from omnicrm.core import bundle, config, log, migrations, node, postgres
+from omnicrm.cli.database import prepare
+from omnicrm.core import bundle, config, log, node, postgres
 from omnicrm.core import db as database
 from omnicrm.core.config import Misconfigured
 from omnicrm.core.errors import OmniError, Refused
@@ -41,7 +42,7 @@ def serve(
     """Serve the web application, with the scheduled jobs inside unless told otherwise."""
     _check_port(host, port)
     _check_settings(workers)
-    _prepare_database()
+    prepare()
     folder = _pages()
     shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::", "::1") else host  # noqa: S104  # compared, not bound
     output.say(f"OmniCRM is at http://{shown}:{port} (Ctrl-C ends it)")
@@ -54,7 +55,7 @@ def worker() -> None:
     """Run the scheduled jobs alone. Any number of workers may run; each job runs once."""
     log.setup(config.settings().log_format)
     _check_settings(1)
-    _prepare_database()
+    prepare()
     runner = _jobs()
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -98,19 +99,6 @@ def _check_settings(workers: int) -> None:
         raise Misconfigured("Several web processes share the state of open pages through Redis: set REDIS_URL.")
     if settings.production and not settings.embedded:
         postgres.url("jobs")  # raises where it is missing
-
-
-def _prepare_database() -> None:
-    """The embedded database is migrated; a configured one is its administrator's to migrate."""
-    postgres.ensure()
-    if migrations.is_current():
-        return
-    if not config.settings().embedded:
-        raise Refused(
-            "The database has another schema than this version needs. Run `omnicrm migrate`, then start again."
-        )
-    output.say("Preparing the database…")
-    migrations.upgrade()
 
 
 def _pages() -> object:

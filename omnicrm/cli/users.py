@@ -10,6 +10,7 @@ import typer
 from pydantic import ValidationError
 
 from omnicrm.cli import output, whose
+from omnicrm.cli.database import prepare
 from omnicrm.core import ids
 from omnicrm.core.db import transaction
 from omnicrm.core.errors import Invalid, Refused
@@ -34,6 +35,7 @@ def create(
     as_json: output.AsJson = False,
 ) -> None:
     """Create an account."""
+    prepare()
     password = _from_stdin() if password_stdin else secrets.token_urlsafe(12)
     form = registration(email=email, name=name, time_zone=time_zone, password=password)
     with transaction(ids.new(), actor="system", reason="command line") as db:
@@ -48,6 +50,7 @@ def create(
 
 def list_(as_json: output.AsJson = False) -> None:
     """List the accounts."""
+    prepare()
     with transaction(None, role="owner") as db:  # the only one who sees more than one practitioner
         rows = accounts.overview(db)
     output.report(

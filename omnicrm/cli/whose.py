@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from omnicrm.cli.database import prepare
 from omnicrm.core.db import transaction
 from omnicrm.core.errors import Invalid, NotFound
 from omnicrm.domain import accounts
@@ -11,6 +12,7 @@ from omnicrm.domain import accounts
 
 def user_id(email: str) -> UUID:
     """The account of an e-mail address. Raises NotFound."""
+    prepare()
     with transaction(None) as db:
         found = accounts.by_email(db, email)
     if found is None:

@@ -35,6 +35,7 @@ def engine(role: Role = "app") -> Engine:
         pool_timeout=10,
         pool_pre_ping=True,
         pool_recycle=1800,
+        hide_parameters=True,  # an error's text goes to the log: never what was written
         connect_args={"connect_timeout": 5, "options": "-c statement_timeout=60000 -c lock_timeout=15000"},
     )
 
