@@ -271,6 +271,11 @@ def logins(db: Db, current: UUID) -> list[LoginRow]:
     return sorted(rows, key=lambda row: not row.is_this)
 
 
+def has_password(db: Db) -> bool:
+    """Whether this account opens by password, rather than by Google alone."""
+    return db.execute(select(User.password_hash)).scalar_one_or_none() is not None
+
+
 def change_password(db: Db, login: Login, *, old: str, new: str) -> int:
     """Set another password and end all other logins; gives how many. An account without one needs no old one.
 

@@ -43,6 +43,27 @@ def settings_account() -> rx.Component:
                 class_name="above",
             ),
         ),
+        part(
+            "Leaving",
+            rx.el.p(
+                "Deletes your practice: clients, sessions, notes, proposals and logins. It cannot be taken back.",
+                class_name="s m2",
+            ),
+            button("Delete the account", kind="tomato", on_click=AccountState.open_delete, class_name="above"),
+        ),
+        form_sheet(
+            "Delete the account",
+            rx.cond(
+                AccountState.has_password,
+                field("Your password", "password", kind="password", auto_complete="current-password"),
+                field("Your mail address, to confirm", "password", kind="email", auto_complete="off"),
+            ),
+            open=AccountState.deleting,
+            on_close=AccountState.close_delete,
+            on_submit=AccountState.delete,
+            save="Delete everything",
+            note="Everything goes at once, here. Your mail and your calendar at Google stay as they are.",
+        ),
         form_sheet(
             "Change password",
             field("Password now", "old", kind="password", auto_complete="current-password"),

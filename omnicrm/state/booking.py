@@ -13,6 +13,7 @@ from omnicrm.core.db import Db
 from omnicrm.core.errors import Invalid
 from omnicrm.domain import contacts, practice, services, sessions
 from omnicrm.domain.services import ServiceRow
+from omnicrm.state import inputs
 from omnicrm.state.base import PageState
 from omnicrm.state.guard import signed_in
 
@@ -56,7 +57,7 @@ class BookingState(PageState):
         self.field_errors = {}
         self.client_id, self.client_name, self.choices = "", "", []
         if client:
-            found = contacts.get(db, UUID(client))
+            found = contacts.get(db, inputs.key(client))
             self.client_id, self.client_name = client, found.display_name
         else:
             self.choices = _choices(db, "")
@@ -82,7 +83,7 @@ class BookingState(PageState):
     def choose(self, db: Db, client: str):
         """An empty id goes back to the search."""
         self.client_id = client
-        self.client_name = contacts.get(db, UUID(client)).display_name if client else ""
+        self.client_name = contacts.get(db, inputs.key(client)).display_name if client else ""
         if not client:
             self.choices = _choices(db, "")
 
@@ -118,8 +119,8 @@ class BookingState(PageState):
         session = sessions.book(
             db,
             sessions.Booking(
-                contact_id=UUID(self.client_id),
-                service_id=UUID(form.service) if form.service else None,
+                contact_id=inputs.key(self.client_id),
+                service_id=inputs.key(form.service) if form.service else None,
                 scheduled_at=zones.at_wall(form.day, form.time, who.zone),
                 duration_minutes=int(form.minutes),
                 location=form.location or None,

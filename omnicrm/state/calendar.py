@@ -15,10 +15,13 @@ from omnicrm.core.errors import Invalid, NotFound
 from omnicrm.core.show import Viewer
 from omnicrm.domain import practice, sessions
 from omnicrm.domain.sessions import CalendarRow, SessionCard
+from omnicrm.state import inputs
 from omnicrm.state.base import PageState
 from omnicrm.state.guard import signed_in
 
 View = Literal["day", "week"]
+
+FIRST, LAST = date(1970, 1, 1), date(2200, 1, 1)  # as far as one can turn the pages
 
 
 class Day(BaseModel):
@@ -75,13 +78,13 @@ class CalendarState(PageState):
     def step(self, db: Db, by: int):
         """A week or a day on, as the view is."""
         span = 7 if self.view == "week" else 1
-        self.day = (date.fromisoformat(self.day) + timedelta(days=span * max(-60, min(by, 60)))).isoformat()
+        self.day = (self._chosen(db) + timedelta(days=span * max(-60, min(by, 60)))).isoformat()
         self.card = None
         self._read(db)
 
     @signed_in
     def pick(self, db: Db, day: date):
-        self.day, self.card = day.isoformat(), None
+        self.day, self.card = max(FIRST, min(day, LAST)).isoformat(), None
         self._read(db)
 
     @signed_in
@@ -120,10 +123,10 @@ class CalendarState(PageState):
         minutes = int(form.minutes)
         if not 5 <= minutes <= 24 * 60:
             raise Invalid(fields={"minutes": "Between 5 minutes and a day."})
-        before = sessions.get(db, UUID(known.id))
+        before = sessions.get(db, inputs.key(known.id))
         was, length = before.scheduled_at, before.duration_minutes
         at = zones.at_wall(form.day, form.time, practice.of(db).zone)
-        sessions.move(db, UUID(known.id), at, minutes, allow_overlap=allow_overlap)
+        sessions.move(db, inputs.key(known.id), at, minutes, allow_overlap=allow_overlap)
         self.moving, self.day = False, form.day.isoformat()
         self._reopen(db, known.id)
         undo = CalendarState.move_back(known.id, was.isoformat(), length or 0)
@@ -142,7 +145,7 @@ class CalendarState(PageState):
     @signed_in
     def cancel(self, db: Db):
         known = self._known()
-        sessions.cancel(db, UUID(known.id))
+        sessions.cancel(db, inputs.key(known.id))
         self._reopen(db, known.id)
         self.say(f"Cancelled: {known.who or known.title}, {known.day}.", undo=CalendarState.uncancel(known.id))
 
@@ -155,7 +158,7 @@ class CalendarState(PageState):
     @signed_in
     def finish(self, db: Db, came: bool):
         known = self._known()
-        sessions.close(db, UUID(known.id), came=came)
+        sessions.close(db, inputs.key(known.id), came=came)
         self._reopen(db, known.id)
         self.say("Done." if came else "Noted as a no-show.")
 
@@ -175,12 +178,16 @@ class CalendarState(PageState):
         return self.card
 
     def _reopen(self, db: Db, session: str) -> None:
-        self.card = sessions.card(db, UUID(session))
+        self.card = sessions.card(db, inputs.key(session))
         self._read(db)
+
+    def _chosen(self, db: Db) -> date:
+        return date.fromisoformat(self.day) if self.day else practice.of(db).today()
 
     def _read(self, db: Db) -> None:
         who = practice.of(db)
-        viewer, chosen = who.viewer(), date.fromisoformat(self.day)
+        chosen = self._chosen(db)
+        viewer, self.day = who.viewer(), chosen.isoformat()
         monday = chosen - timedelta(days=(chosen.weekday() - who.week_start) % 7)
         begins, _ = zones.day_bounds(monday, who.zone)
         _, ends = zones.day_bounds(monday + timedelta(days=6), who.zone)

@@ -12,6 +12,7 @@ from omnicrm.core.errors import NotFound
 from omnicrm.domain import contacts, notes
 from omnicrm.domain.contacts import ContactCard, ContactChange, JournalEntry
 from omnicrm.domain.notes import NoteForm
+from omnicrm.state import inputs
 from omnicrm.state.base import PageState
 from omnicrm.state.guard import signed_in
 
@@ -74,14 +75,14 @@ class ContactState(PageState):
     def save(self, db: Db, form: ContactChange):
         """Raises Conflict where the client was changed elsewhere since the page was read."""
         known = self._known()
-        contacts.change(db, UUID(known.id), form, version=known.version)
+        contacts.change(db, inputs.key(known.id), form, version=known.version)
         self.editing = False
         self._read(db)
         self.say("Saved.")
 
     @signed_in(busy=True)
     def add_note(self, db: Db, form: NoteTyped):
-        note = notes.add(db, NoteForm(contact_id=UUID(self._known().id), title=form.title, content=form.content))
+        note = notes.add(db, NoteForm(contact_id=inputs.key(self._known().id), title=form.title, content=form.content))
         self.noting = False
         self.saved += 1
         self._read(db)
@@ -97,7 +98,7 @@ class ContactState(PageState):
     @signed_in
     def switch(self, db: Db, what: Switch, on: bool):
         known = self._known()
-        contacts.change(db, UUID(known.id), ContactChange.model_validate({what: on}))
+        contacts.change(db, inputs.key(known.id), ContactChange.model_validate({what: on}))
         self._read(db)
         words = {"ai_allowed": "Mail is read for proposals", "mail_allowed": "Mail may be sent"}[what]
         self.say(f"{words}: {'yes' if on else 'no'}.")
@@ -105,13 +106,13 @@ class ContactState(PageState):
     @signed_in
     def archive(self, db: Db):
         known = self._known()
-        contacts.archive(db, UUID(known.id))
+        contacts.archive(db, inputs.key(known.id))
         self._read(db)
         self.say(f"{known.name} is archived. Nothing of the history went.", undo=ContactState.unarchive)
 
     @signed_in
     def unarchive(self, db: Db):
-        contacts.unarchive(db, UUID(self._known().id))
+        contacts.unarchive(db, inputs.key(self._known().id))
         self._read(db)
         self.say("Back in the lists.")
 
@@ -121,15 +122,11 @@ class ContactState(PageState):
         return self.card
 
     def _read(self, db: Db) -> None:
-        try:
-            key = UUID(str(self.client))
-        except ValueError as error:
-            raise NotFound("This client no longer exists.") from error
-        self.card, self.gone = contacts.card(db, key), False
+        self.card, self.gone = contacts.card(db, inputs.key(str(self.client))), False
         self._journal(db, "")
 
     def _journal(self, db: Db, before: str) -> None:
         kinds = (self.kind,) if self.kind else ("session", "note", "mail", "payment", "task")
-        page = contacts.journal(db, UUID(self._known().id), kinds=kinds, before=before)
+        page = contacts.journal(db, inputs.key(self._known().id), kinds=kinds, before=before)
         entries = (self.entries if before else []) + page.entries
         self.entries, self.older = entries[-200:], page.next

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 import reflex as rx
 
 from omnicrm.core.db import Db
 from omnicrm.domain import contacts, groups
 from omnicrm.domain.contacts import ContactForm, ContactRow
 from omnicrm.domain.groups import GroupRow
+from omnicrm.state import inputs
 from omnicrm.state.base import PageState
 from omnicrm.state.guard import signed_in
 
@@ -79,7 +78,7 @@ class ContactsState(PageState):
         self._fetch(db, "")
 
     def _fetch(self, db: Db, after: str) -> None:
-        group = UUID(self.group) if self.group else None
+        group = inputs.key(self.group) if self.group else None
         page = contacts.listed(db, self.query, stage=self.stage, group_id=group, after=after)
         setattr(self, f"page{self.pages}", page.rows)
         self.pages, self.following = self.pages + 1, page.next

@@ -187,6 +187,9 @@ async def _guarded(policy: Policy, page: Any, payload: dict[str, Any]) -> Any:
     except OmniError as error:
         page._show(error, policy.body.__name__, payload)
         return None
+    except OverflowError:  # a date or number from the client that no calendar reaches
+        page._fault("That is too far away. Nothing was changed.")
+        return None
     except Exception as error:
         reference = report(error)
         page._fault(

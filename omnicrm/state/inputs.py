@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -40,6 +41,14 @@ def in_words(error: ValidationError) -> OmniError:
     if any(detail["type"].startswith("uuid") for detail in details):
         return NotFound(GONE)
     return Invalid(fields={_name(detail): _sentence(detail) for detail in details})
+
+
+def key(value: str) -> UUID:
+    """The id that a var or an address holds as text. Raises NotFound for what is none, as for an unknown one."""
+    try:
+        return UUID(value)
+    except ValueError:
+        raise NotFound(GONE) from None
 
 
 def refuse_odd_text(value: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
+import reflex as rx
 from pydantic import BaseModel, Field
 
 from omnicrm.core.db import Db
@@ -12,6 +13,7 @@ from omnicrm.core.errors import Invalid
 from omnicrm.domain import accounts, connections, practice, settings
 from omnicrm.domain.accounts import Login, Practitioner
 from omnicrm.domain.connections import ConnectionRow
+from omnicrm.state import inputs
 from omnicrm.state.base import PageState
 from omnicrm.state.guard import signed_in
 
@@ -137,7 +139,7 @@ class GoogleState(PageState):
 
     @signed_in
     def disconnect(self, db: Db):
-        connections.disconnect(db, UUID(self.leaving))
+        connections.disconnect(db, inputs.key(self.leaving))
         self.leaving = ""
         self._read(db)
         self.say("Disconnected. Clients, sessions and notes stayed.")
@@ -155,6 +157,10 @@ class GoogleState(PageState):
         self.ai, self.event_title = kept.ai_enabled, kept.google_event_title
 
 
+class DeleteTyped(BaseModel):
+    password: str = Field(min_length=1, max_length=300)
+
+
 class AccountState(PageState):
     """Password, and where one is signed in."""
 
@@ -162,10 +168,13 @@ class AccountState(PageState):
     logins: list[LoginView] = []
     changing: bool = False
     changed: int = 0
+    deleting: bool = False
+    has_password: bool = True
 
     @signed_in
     def load(self, db: Db, me: Practitioner, login: Login):
-        self.email, self.changing = me.email, False
+        self.email, self.changing, self.deleting = me.email, False, False
+        self.has_password = accounts.has_password(db)
         self._read(db, login)
 
     @signed_in
@@ -184,6 +193,21 @@ class AccountState(PageState):
         self.changed += 1
         self._read(db, login)
         self.say("Password changed." + (f" {ended} other logins were ended." if ended else ""))
+
+    @signed_in
+    def open_delete(self):
+        self.field_errors = {}
+        self.deleting = True
+
+    @signed_in
+    def close_delete(self):
+        self.deleting = False
+
+    @signed_in(busy=True)
+    def delete(self, db: Db, form: DeleteTyped):
+        """Erases the account and all that is in it; its open pages leave by themselves."""
+        accounts.delete(db, password=form.password)
+        return rx.redirect("/signed-out", replace=True)
 
     @signed_in
     def end(self, db: Db, login: Login, other: UUID):
