@@ -190,7 +190,7 @@ def delivered_since(db: Db, subject: UUID, moment: datetime) -> bool:
     query = select(func.count()).where(
         col(OutboxMessage.status) == OutboxStatus.DELIVERED,
         col(OutboxMessage.delivered_at) >= moment,
-        OutboxMessage.payload["subject"].astext == str(subject),  # type: ignore[attr-defined]  # jsonb
+        OutboxMessage.payload["subject"].astext == str(subject),
     )
     return bool(db.scalar(query))
 

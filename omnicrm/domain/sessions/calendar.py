@@ -146,7 +146,7 @@ def card(db: Db, session_id: UUID) -> SessionCard:
         span=viewer.span(session.scheduled_at, ends),
         minutes=minutes,
         starts_at=viewer.local(session.scheduled_at).isoformat(),
-        their_time=_their_time(session, contact, viewer),
+        their_time=their_time(session, contact, viewer),
         location=session.location or "",
         status=session.status,
         status_label=status.label,
@@ -243,7 +243,7 @@ def _attendees(db: Db, session_id: UUID) -> list[str]:
     return list(db.scalars(query))
 
 
-def _their_time(session: Session, contact: Contact | None, viewer: Viewer) -> str:
+def their_time(session: Session, contact: Contact | None, viewer: Viewer) -> str:
     """`8:30 for Priya in London`, where the client's zone is another one."""
     if contact is None or not contact.time_zone:
         return ""
