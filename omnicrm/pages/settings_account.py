@@ -49,7 +49,7 @@ def settings_account() -> rx.Component:
                 "Deletes your practice: clients, sessions, notes, proposals and logins. It cannot be taken back.",
                 class_name="s m2",
             ),
-            button("Delete the account", kind="tomato", on_click=AccountState.open_delete, class_name="above"),
+            button("Delete the account", kind="tomato above", on_click=AccountState.open_delete),
         ),
         form_sheet(
             "Delete the account",
