@@ -21,6 +21,7 @@ from omnicrm.core import db as core_db
 from omnicrm.core.db import Db, transaction
 from omnicrm.integrations import google as integration
 from tests import factories
+from tests.serving import Served, serving
 from tests.stand_in import StandIn, stand_in
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -40,6 +41,7 @@ def _isolate(run: str, worker: str) -> None:
     os.environ.pop("OMNICRM_DATA_DIR", None)
     own = config.settings().data_dir
     os.environ["OMNICRM_DATA_DIR"] = str(own.with_name(f"{own.name}-tests"))
+    os.environ.setdefault("OMNICRM_BUILD_DIR", str(own))  # the pages are the same for all
     os.environ["OMNICRM_DATABASE"] = f"t_{run[:12]}_{worker}"
     config.settings.cache_clear()
 
@@ -54,6 +56,13 @@ def database() -> Iterator[str]:
         yield name
         core_db.dispose()
         postgres.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def served(database: str) -> Iterator[Served]:
+    """The whole application in processes of its own, without jobs, on this worker's database."""
+    with serving() as server:
+        yield server
 
 
 @pytest.fixture

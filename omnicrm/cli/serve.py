@@ -116,7 +116,7 @@ def _environment(folder: str, no_jobs: bool) -> dict[str, str]:
         "REFLEX_ENV_MODE": "prod",
         "REFLEX_TELEMETRY_ENABLED": "false",
         "REFLEX_CHECK_LATEST_VERSION": "false",
-        "REFLEX_DIR": str(settings.data_dir / "build" / "reflex"),
+        "REFLEX_DIR": str(settings.build_dir / "build" / "reflex"),
         "REFLEX_SOCKET_MAX_HTTP_BUFFER_SIZE": "131072",  # larger frames close the socket; files go to a route
         "REFLEX_SOCKET_TIMEOUT": "20",
         "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",

@@ -93,7 +93,7 @@ def build(folder: Path) -> Path | None:
 
     None where they changed while it was building.
     """
-    workshop = config.settings().data_dir / "build"
+    workshop = config.settings().build_dir / "build"
     workshop.mkdir(parents=True, exist_ok=True)
     before = input_hash(pins=False)
     try:
@@ -204,7 +204,7 @@ def _made(path: Path) -> Path:
 
 
 def _folder() -> Path:
-    return config.settings().data_dir / "bundle"
+    return config.settings().build_dir / "bundle"
 
 
 def _tail(output: str) -> str:

@@ -9,7 +9,7 @@ import tempfile
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from omnicrm.core.errors import OmniError
@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     omnicrm_secret_keys: str | None = None  # comma separated; the first encrypts, all decrypt
     omnicrm_public_url: str | None = None
     omnicrm_data_dir: Path | None = None
+    omnicrm_build_dir: Path | None = None  # where pages are built and kept; absent: in the data folder
     google_client_id: str | None = None
     google_client_secret: str | None = None
     google_api_base: str | None = None
@@ -79,6 +80,11 @@ class Settings(BaseSettings):
             return Path("/var/lib/omnicrm") / f"{root.name}-{hashlib.sha256(str(root).encode()).hexdigest()[:8]}"
         return project_root() / "var"
 
+    @property
+    def build_dir(self) -> Path:
+        """The built pages and what building them needs: can be shipped, and made anew at any time."""
+        return self.omnicrm_build_dir.expanduser().resolve() if self.omnicrm_build_dir else self.data_dir
+
     def secret_keys(self) -> list[str]:
         """The configured keys, first one encrypting; in the embedded mode one is made and kept in the data folder."""
         if self.omnicrm_secret_keys:
@@ -93,8 +99,15 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """Read once; tests call `settings.cache_clear()` after changing the environment."""
-    return Settings()
+    """Read once; tests call `settings.cache_clear()` after changing the environment.
+
+    Raises Misconfigured with the names of what cannot be read.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = "; ".join(f"{str(part['loc'][0]).upper()}: {part['msg']}" for part in error.errors())
+        raise Misconfigured(f"The configuration cannot be read. {wrong}. See .env.example.") from None
 
 
 def _own_key(path: Path) -> str:
