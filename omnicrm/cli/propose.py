@@ -7,33 +7,62 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
+from omnicrm.cli import output
+
 
 def register(app: typer.Typer) -> None:
-    @app.command()
-    def propose(
-        cases: Path = typer.Option(
-            ..., "--cases", help="A folder of cases: cases.jsonl, mail/, events/.", file_okay=False
-        ),
-        out: Path | None = typer.Option(None, "--out", help="Where the answers go, one JSON line a case; else stdout."),
-    ) -> None:
-        """Run the embedded generator over a folder of cases, without a database."""
-        lines = answers(cases)
-        if out is None:
-            for line in lines:
-                sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
-            return
-        counts = {"cases": 0, "proposals": 0, "errors": 0}
-        with out.open("w", encoding="utf-8") as file:
-            for line in lines:
-                file.write(json.dumps(line, ensure_ascii=False) + "\n")
-                counts["cases"] += 1
-                counts["proposals"] += len(line.get("proposals", ()))
-                counts["errors"] += "error" in line
-        typer.echo(f"{counts['cases']} cases, {counts['proposals']} proposals, {counts['errors']} errors: {out}")
+    app.command("propose")(propose)
+
+
+def propose(
+    cases: Annotated[
+        Path | None, typer.Option("--cases", help="A folder of cases: cases.jsonl, mail/, events/.", file_okay=False)
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Where the answers go, one JSON line a case; else stdout.")
+    ] = None,
+    user: Annotated[
+        str | None, typer.Option("--user", metavar="EMAIL", help="Make proposals from what has been synced.")
+    ] = None,
+    as_json: output.AsJson = False,
+) -> None:
+    """Make proposals from what has been synced (--user), or run the generator over a folder of cases (--cases)."""
+    if (cases is None) == (user is None):
+        raise typer.BadParameter("Name either --user or --cases.")
+    if user is not None:
+        _from_inbox(user, as_json)
+    elif cases is not None:
+        _from_cases(cases, out)
+
+
+def _from_inbox(user: str, as_json: bool) -> None:
+    from omnicrm.cli.sync import find
+    from omnicrm.jobs import runner
+
+    (run,) = runner.run_now("propose", find(user))
+    counts = {name: run.counts[name] for name in ("seen", "proposed", "skipped")}
+    line = f"{counts['seen']} looked at, {counts['proposed']} proposals, {counts['skipped']} skipped"
+    output.report(counts, [line], as_json=as_json)
+
+
+def _from_cases(folder: Path, out: Path | None) -> None:
+    lines = answers(folder)
+    if out is None:
+        for line in lines:
+            sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+        return
+    counts = {"cases": 0, "proposals": 0, "errors": 0}
+    with out.open("w", encoding="utf-8") as file:
+        for line in lines:
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            counts["cases"] += 1
+            counts["proposals"] += len(line.get("proposals", ()))
+            counts["errors"] += "error" in line
+    typer.echo(f"{counts['cases']} cases, {counts['proposals']} proposals, {counts['errors']} errors: {out}")
 
 
 def answers(folder: Path) -> Iterator[dict[str, Any]]:

@@ -7,7 +7,9 @@ a second scheduler of this one) away from it. Work that a stopped machine missed
 from __future__ import annotations
 
 import hashlib
+import importlib
 import logging
+import pkgutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -98,9 +100,18 @@ def job(
     return declare
 
 
+def load() -> dict[str, Job]:
+    """All kinds of work: every module of this package declares its own."""
+    package = importlib.import_module("omnicrm.jobs")
+    for module in pkgutil.iter_modules(package.__path__, "omnicrm.jobs."):
+        importlib.import_module(module.name)
+    return JOBS
+
+
 def start() -> bool:
     """Look for work from now on, in threads of this process. False where it does already."""
     global _scheduler, _pool
+    load()
     with _guard:
         if _scheduler is not None:
             return False
@@ -213,7 +224,7 @@ def run_now(kind: str, user_id: UUID, *, full: bool = False) -> list[Run]:
 
 def attempt(kind: str, user_id: UUID, target: UUID | None, *, full: bool = False, wait: timedelta) -> Run:
     """One run under its lock, recorded. Raises Busy, Stopped, and what the work raised."""
-    one = JOBS[kind]
+    one = JOBS.get(kind) or load()[kind]
     with _locked(_name(kind, user_id, target), wait):
         run = Run(kind, user_id, target, one.actor, full)
         if one.recorded:

@@ -4,6 +4,7 @@ tokens point into."""
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterable
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
@@ -65,16 +66,16 @@ class Calendar:
 
     def insert(self, body: Resource, *, send_updates: str = "none") -> Resource:
         """Raises Problem: 409 where the id exists (a deleted event's too), 400 for what Google refuses."""
-        identity = body.get("id") or f"sb{self.change:012d}{len(self.events):06d}"
+        identity = body.get("id") or f"sb{zlib.crc32(self.id.encode()):08x}{self.change:010d}"
         if not _CLIENT_ID.fullmatch(identity):
             raise bad_request("Invalid resource id value.", reason="invalid")
         if identity in self.events:
             raise Problem(409, "duplicate", "The requested identifier already exists.")
-        event = self._checked({key: value for key, value in body.items() if key not in _READ_ONLY})
+        given = {key: value for key, value in body.items() if key not in _READ_ONLY}
+        event = self._checked(given | {"id": identity})
         stamp = _stamp()
         event |= {
             "kind": "calendar#event",
-            "id": identity,
             "status": event.get("status", "confirmed"),
             "created": stamp,
             "iCalUID": event.get("iCalUID", f"{identity}@google.com"),

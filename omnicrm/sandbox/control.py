@@ -57,6 +57,7 @@ class SettingsIn(_Input):
     quota_per_minute: int | None = Field(default=None, ge=1)
     rotate_refresh_tokens: bool | None = None
     access_token_seconds: int | None = Field(default=None, ge=1)
+    largest_page: int = Field(default=2500, ge=1, le=2500)
     client_secret: str | None = None
 
 

@@ -74,7 +74,7 @@ async def calendar_entry(request: Request, caller: Caller) -> Any:
 @endpoint(READ)
 async def events(request: Request, caller: Caller) -> Any:
     calendar, query = _calendar(request, caller), request.query_params
-    size = number(query.get("maxResults"), 250, 1, 2500, "maxResults")
+    size = min(number(query.get("maxResults"), 250, 1, 2500, "maxResults"), caller.store.settings.largest_page)
     shape = {name: query.getlist(name) for name in (*SHAPE, *NOT_WITH_SYNC_TOKEN) if name in query}
     cursor = _cursor(calendar, query.get("syncToken"), query.get("pageToken"), shape)
     if query.get("syncToken"):

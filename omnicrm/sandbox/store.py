@@ -72,6 +72,7 @@ class Settings:
     quota_per_minute: int | None = None
     rotate_refresh_tokens: bool = False
     access_token_seconds: int = 3599
+    largest_page: int = 2500  # Google may give fewer events than asked for, and says where to go on
     client_secret: str | None = None  # where set, token requests must send it
 
 

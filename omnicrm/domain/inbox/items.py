@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -38,6 +38,9 @@ _EVENT_FACTS = (
     "recurringEventId",
     "originalStartTime",
 )
+
+
+Verdict: TypeAlias = Literal["proposed", "nothing", "skipped", "failed"]
 
 
 class Disallowed(Refused):
@@ -266,7 +269,7 @@ def waiting(db: Db, *, limit: int = 100) -> list[UUID]:
     return list(db.scalars(query.order_by(col(SourceItem.occurred_at).desc(), col(SourceItem.id)).limit(limit)))
 
 
-def mark(db: Db, item_id: UUID, outcome: Literal["proposed", "nothing", "skipped", "failed"], reason: str = "") -> None:
+def mark(db: Db, item_id: UUID, outcome: Verdict, reason: str = "") -> None:
     """What was made of an item. Raises NotFound."""
     item = get(db, item_id)
     item.outcome, item.outcome_reason, item.processed_at = Outcome(outcome), reason or None, clock.now()

@@ -1,0 +1,197 @@
+"""From Google to the queue and back: the sample practice's own mail, read, proposed, approved, written, taken back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlmodel import col, select
+
+from omnicrm.core import clock as the_clock
+from omnicrm.core.db import transaction
+from omnicrm.domain import approvals, connections, outbox, sessions
+from omnicrm.jobs import runner, sample
+from omnicrm.models.activity import OutboxMessage
+from omnicrm.models.approvals import PendingApproval
+from omnicrm.models.inbox import SourceItem
+from omnicrm.models.sessions import Session
+from omnicrm.sandbox import builtin
+from tests.factories import make_contact
+from tests.stand_in import StandIn, times
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_sandbox_is_left():
+    yield
+    builtin.stop()
+
+
+def of_type(user_id: UUID, kind: str) -> PendingApproval:
+    with transaction(user_id) as db:
+        query = select(PendingApproval).where(col(PendingApproval.type) == kind)
+        return db.scalars(query.order_by(col(PendingApproval.created_at).desc())).first()
+
+
+def enquired(user_id: UUID, google: StandIn) -> UUID:
+    """A known client asks for a time; gives the proposal."""
+    with transaction(user_id) as db:
+        make_contact(db, first_name="Jo", last_name="Park", email="jo@park.example")
+    day = the_clock.now() + timedelta(days=6)
+    google.mail(f"Hi Maya,\n\nCan I book a session for {day:%A} {day.day} {day:%B} at 10:30?\n\nJo")
+    google.connect(user_id)
+    runner.run_now("sync_mail", user_id)
+    runner.run_now("propose", user_id)
+    return of_type(user_id, "session.create").id
+
+
+def test_the_sample_practice_fills_its_queue_with_every_kind_of_proposal(maya: UUID):
+    sample.furnish(maya)
+    for kind in ("sync_mail", "sync_calendar", "propose"):
+        runner.run_now(kind, maya)
+    with transaction(maya) as db:
+        kinds = Counter(db.scalars(select(PendingApproval.type)))
+        nothing = db.scalars(select(SourceItem).where(col(SourceItem.outcome) == "nothing")).all()
+    assert set(kinds) >= {
+        *("contact.create", "contact.update", "session.create", "session.reschedule", "session.cancel"),
+        *("task.create", "payment.record"),
+    }
+    assert len(nothing) >= 5
+    assert all(item.outcome_reason for item in nothing)
+
+
+def test_what_is_approved_stands_in_google_exactly_once_and_is_taken_back(maya: UUID, google: StandIn):
+    approval_id = enquired(maya, google)
+    with transaction(maya) as db:
+        approvals.approve(db, approval_id)
+    runner.run_now("outbox", maya)
+    runner.run_now("outbox", maya)
+    (event,) = google.calendar.events.values()
+    assert event["status"] == "confirmed"
+    assert of_type(maya, "session.create").status == "executed"
+    with transaction(maya) as db:
+        (session,) = db.scalars(select(Session)).all()
+    assert session.status == "synced_to_gcal"
+    assert session.google_etag == event["etag"]
+    runner.run_now("sync_calendar", maya)
+    with transaction(maya) as db:
+        approvals.undo(db, approval_id)
+    runner.run_now("outbox", maya)
+    assert [one["status"] for one in google.calendar.events.values()] == ["cancelled"]
+    with transaction(maya) as db:
+        assert db.scalars(select(Session)).all() == []
+    runner.run_now("sync_calendar", maya)
+    runner.run_now("propose", maya)
+    with transaction(maya) as db:
+        assert db.scalars(select(Session)).all() == []
+
+
+def test_an_event_that_was_changed_in_google_keeps_what_is_not_ours(maya: UUID, google: StandIn):
+    approval_id = enquired(maya, google)
+    with transaction(maya) as db:
+        approvals.approve(db, approval_id)
+    runner.run_now("outbox", maya)
+    (event_id,) = google.calendar.events
+    google.calendar.change_event(event_id, {"colorId": "7", "attendees": [{"email": "x@y.example"}]}, whole=False)
+    with transaction(maya) as db:
+        (session,) = db.scalars(select(Session)).all()
+        later = session.scheduled_at + timedelta(days=1)
+        sessions.move(db, session.id, later)
+    runner.run_now("outbox", maya)  # 412: fetched, merged, tried again
+    event = google.calendar.events[event_id]
+    assert event["colorId"] == "7"
+    assert event["start"]["dateTime"].startswith(later.astimezone(ZoneInfo("Europe/Stockholm")).isoformat()[:16])
+    assert google.calendar.sent_updates == []
+
+
+def test_a_write_that_arrived_though_its_answer_did_not_is_not_doubled(maya: UUID, google: StandIn):
+    approval_id = enquired(maya, google)
+    with transaction(maya) as db:
+        approvals.approve(db, approval_id)
+    google.fault("truncated", "POST /calendar/v3/calendars/.*/events")
+    runner.run_now("outbox", maya)
+    assert len(google.calendar.events) == 1
+    assert of_type(maya, "session.create").status == "executed"
+
+
+def test_google_being_down_delays_and_a_refusal_is_shown_and_can_be_tried_again(maya: UUID, google: StandIn, clock):
+    clock.move_to(the_clock.now())
+    approval_id = enquired(maya, google)
+    with transaction(maya) as db:
+        approvals.approve(db, approval_id)
+    google.fault("503", "/calendar/v3/calendars/.*/events", times=4)
+    runner.run_now("outbox", maya)
+    assert of_type(maya, "session.create").status == "approved"
+    assert google.calendar.events == {}
+    google.fault("403-daily", "/calendar/v3/calendars/.*/events", times=100)
+    for _ in range(10):
+        clock.advance(timedelta(hours=2))
+        runner.run_now("outbox", maya)
+    failed = of_type(maya, "session.create")
+    assert failed.status == "execution_failed"
+    assert failed.error
+    google.store.faults.clear()
+    with transaction(maya) as db:
+        approvals.retry(db, approval_id)
+    runner.run_now("outbox", maya)
+    assert of_type(maya, "session.create").status == "executed"
+    assert len(google.calendar.events) == 1
+
+
+def test_while_the_account_has_to_be_connected_again_writes_wait_and_none_is_lost(maya: UUID, google: StandIn, clock):
+    clock.move_to(the_clock.now())
+    approval_id = enquired(maya, google)
+    google.store.grants.clear()
+    with transaction(maya) as db:
+        approvals.approve(db, approval_id)
+    for _ in range(12):
+        runner.run_now("outbox", maya)
+        clock.advance(timedelta(minutes=11))
+    with transaction(maya) as db:
+        assert "Google Calendar" in connections.banner(db)
+        (message,) = db.scalars(select(OutboxMessage)).all()
+        assert (message.status, message.attempts) == ("waiting", 0)
+    assert of_type(maya, "session.create").status == "approved"
+    google.connect(maya, "google_calendar")
+    runner.run_now("outbox", maya)
+    assert of_type(maya, "session.create").status == "executed"
+    assert len(google.calendar.events) == 1
+
+
+def test_an_event_made_in_google_becomes_a_session_and_follows_it(maya: UUID, google: StandIn):
+    """Journey 4: always exactly one session."""
+    with transaction(maya) as db:
+        make_contact(db, first_name="Jo", last_name="Park", email="jo@park.example")
+    at = (the_clock.now() + timedelta(days=4)).replace(minute=0, second=0, microsecond=0)
+    event = google.event("Session with Jo Park", at, 60, attendees=[{"email": "jo@park.example"}])
+    google.connect(maya, "google_calendar")
+    runner.run_now("sync_calendar", maya)
+    runner.run_now("propose", maya)
+    with transaction(maya) as db:
+        approvals.approve(db, of_type(maya, "session.create").id)
+    runner.run_now("outbox", maya)
+    google.calendar.change_event(event["id"], times(at + timedelta(hours=2)), whole=False)
+    runner.run_now("sync_calendar", maya)
+    runner.run_now("propose", maya)
+    with transaction(maya) as db:
+        (session,) = db.scalars(select(Session)).all()
+        assert session.scheduled_at == at + timedelta(hours=2)
+    google.calendar.delete(event["id"])
+    runner.run_now("sync_calendar", maya)
+    runner.run_now("propose", maya)
+    with transaction(maya) as db:
+        (session,) = db.scalars(select(Session)).all()
+        assert (session.status, session.cancelled_by) == ("cancelled", "google")
+        assert outbox.claim(db) == []
+
+
+def test_a_mail_that_was_proposed_from_once_makes_nothing_again(maya: UUID, google: StandIn):
+    enquired(maya, google)
+    google.mailbox.forget_history()
+    for _ in range(3):
+        runner.run_now("sync_mail", maya, full=True)
+        runner.run_now("propose", maya)
+    with transaction(maya) as db:
+        assert len(db.scalars(select(PendingApproval)).all()) == 1
