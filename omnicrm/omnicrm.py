@@ -74,6 +74,7 @@ app = rx.App(
     toaster=None,  # Reflex' toasts need script from the server, which the policy forbids; ours are in ui.jsx
     api_transformer=[routes.app()],
 )
+app.app_wraps.pop((5, "Overlay"), None)  # its connection toast: layout.py says it in our words
 gate.install(app)
 app.register_lifespan_task(_keep_database)
 if os.environ.get(NO_JOBS) != "1":

@@ -75,7 +75,7 @@ export function Sheet({ open, label, onClose, className = "", children }) {
 
 let lastAct = 0;
 /** A card that is decided: `data-act` buttons and, by touch, a swipe. What `goes` lists leaves at once; `refused` (id:n) brings it back. */
-export function DecisionCard({ cardId: id, goes = ["approve", "snooze"], refused = "", onAct, className = "", children, ...rest }) {
+export function DecisionCard({ cardId: id, goes = ["approve", "snooze"], refused = "", onAct, onReject, className = "", children, ...rest }) {
   const ref = useRef(null);
   const drag = useRef(null);
   const [state, setState] = useState("");
@@ -84,6 +84,7 @@ export function DecisionCard({ cardId: id, goes = ["approve", "snooze"], refused
     const now = performance.now();
     if (state || now - lastAct < 350) return;
     lastAct = now;
+    if (what === "reject") return onReject();
     if (goes.includes(what)) leave();
     onAct(what);
   };
@@ -119,6 +120,11 @@ export function DecisionCard({ cardId: id, goes = ["approve", "snooze"], refused
     ...rest, ref, className: `${className} ${state}`, ...pointer,
     onMouseOver: (e) => tie(e, true), onMouseOut: (e) => tie(e, false), onFocus: (e) => tie(e, true), onBlur: (e) => tie(e, false),
     onClick: (e) => {
+      const copy = e.target.closest("[data-copy]");
+      if (copy) {
+        navigator.clipboard?.writeText(ref.current.querySelector(copy.dataset.copy).value).then(() => onAct("copied"), () => {});
+        return;
+      }
       const button = e.target.closest("[data-act]");
       if (button && !button.disabled) act(button.dataset.act);
     },

@@ -50,6 +50,7 @@ class DecisionCard(_Ui):
     goes: rx.Var[list[str]]
     refused: rx.Var[str]
     on_act: rx.EventHandler[_text]
+    on_reject: rx.EventHandler[rx.event.no_args_event_spec]
 
 
 class OnVisible(_Ui):

@@ -11,6 +11,9 @@ from omnicrm.core import clock
 from omnicrm.core.errors import Conflict, Invalid, NeedsReconnect, OmniError, Unavailable
 from omnicrm.state.guard import signed_in
 
+# what the button says that sends an event again with this argument
+ANYWAY = {"allow_overlap": "Book all the same", "add_contact": "Add the contact too"}
+
 
 class Toast(TypedDict):
     """`n` grows with each toast. `undo` and `anyway` are the words of its button, or empty."""
@@ -53,7 +56,7 @@ class _Speaks:
             if isinstance(error, Conflict) and error.override:
                 name = f"{type(self).get_full_name()}.{handler}"
                 self._way_back = (name, {**payload, error.override: True})
-                self.toast = {**self.toast, "anyway": "Do it anyway"}
+                self.toast = {**self.toast, "anyway": ANYWAY.get(error.override, "Do it anyway")}
 
     def _went_well(self, *, cleared: bool) -> None:
         self.banner = ""

@@ -62,7 +62,8 @@ class CalendarState(PageState):
     @signed_in
     def load(self, db: Db):
         self.card, self.moving = None, False
-        self.day = self.day or practice.of(db).today().isoformat()
+        asked = str(self.router.url.query_parameters.get("day", ""))
+        self.day = _iso(asked) or self.day or practice.of(db).today().isoformat()
         self._read(db)
 
     @signed_in
@@ -218,6 +219,14 @@ class CalendarState(PageState):
             self.subtitle = f"Week {monday.isocalendar().week}, {booked} booked"
         else:
             self.title, self.subtitle = viewer.long_day(chosen), ""
+
+
+def _iso(written: str) -> str:
+    """A day of the address, or nothing where it is none."""
+    try:
+        return date.fromisoformat(written).isoformat()
+    except ValueError:
+        return ""
 
 
 def _day(day: date, chosen: date, viewer: Viewer, rows: list[CalendarRow]) -> Day:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from omnicrm.core.db import Db
-from omnicrm.domain import activity, connections, settings, tasks
+from omnicrm.domain import activity, approvals, connections, settings, tasks
 from omnicrm.domain.accounts import Practitioner
 from omnicrm.state.base import PageState
 from omnicrm.state.guard import signed_in
@@ -24,6 +24,7 @@ class ShellState(PageState):
         """Part of every page's on_load."""
         self.practice = me.business_name or me.name
         self.person = me.name if me.business_name else me.email
+        self.waiting = approvals.counts(db).badge
         self.due = tasks.counts(db)["today"]
         self.single_keys = settings.of(db).single_key_shortcuts
         self._sync(db)

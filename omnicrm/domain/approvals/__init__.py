@@ -17,6 +17,7 @@ from omnicrm.domain.approvals.deciding import (
 )
 from omnicrm.domain.approvals.learning import ALREADY_DONE, Record, records
 from omnicrm.domain.approvals.listing import ApprovalPage, ApprovalRow, Counts, counts, listed, previewed
+from omnicrm.domain.approvals.preview import preview
 from omnicrm.domain.approvals.proposing import LEAST_CONFIDENCE, Proposed, propose, propose_all
 from omnicrm.domain.approvals.rules import RuleRow, forget, taught
 from omnicrm.domain.approvals.undoing import UNDO_FOR, difference, undo
@@ -54,6 +55,7 @@ __all__ = [
     "keep_here",
     "listed",
     "locked",
+    "preview",
     "previewed",
     "propose",
     "propose_all",

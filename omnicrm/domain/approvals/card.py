@@ -162,7 +162,7 @@ def card(db: Db, approval_id: UUID) -> ApprovalCard:
         else viewer.moment(approval.created_at),
         source=source_words.segments((item.body_text or "") if item else "", marks),
         source_gone=item is None or (item.body_text is None and bool(approval.evidence)),
-        excerpt=source_words.excerpt((item.body_text or "") if item else "", marks),
+        excerpt=source_words.excerpt((item.body_text or "") if item else "", marks, around=45),
         quotes=[Segment(text=mark.quote, badge=mark.badge) for mark in marks],
         mates=[mate for mate, _ in mates],
         reply=show.excerpt(reply[1], 100) if reply else "",

@@ -16,6 +16,7 @@ from omnicrm.domain.sessions.booking import (
 )
 from omnicrm.domain.sessions.calendar import CalendarRow, SessionCard, card, on_range
 from omnicrm.domain.sessions.conflicts import Clash, busy, clashes, ends_at
+from omnicrm.domain.sessions.free import free_times
 from omnicrm.domain.sessions.google import (
     WRITE,
     calendar_changed,
@@ -46,6 +47,7 @@ __all__ = [
     "event_title",
     "event_write",
     "events_of",
+    "free_times",
     "get",
     "hold",
     "locked",
