@@ -122,14 +122,28 @@ def clock() -> Iterator[Clock]:
 def _running_server() -> Iterator[None]:
     """Shared by all who test here at the same time; the last one out stops it."""
     with _lock_file("users.lock") as users:
+        if _alone(users):
+            _sweep()
         fcntl.flock(users, fcntl.LOCK_SH)
         postgres.ensure()
         yield
-        try:
-            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return
-        postgres.stop()
+        if _alone(users):
+            postgres.stop()
+
+
+def _alone(users: int) -> bool:
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _sweep() -> None:
+    """Drops what a run that was killed left behind."""
+    with postgres.superuser() as admin:
+        for (name,) in admin.execute("select datname from pg_database where datname like 't\\_%'").fetchall():
+            postgres.drop_database(str(name))
 
 
 def _template() -> str:

@@ -152,7 +152,7 @@ JOBS_ONLY = ("due_work(text, timestamptz, integer)", "prune_attempts(timestamptz
 OWNER_ONLY = (
     "fold(text)",
     "owner_word(uuid)",
-    "kind_word(text)",
+    "sought(text)",
     "touch()",
     "write_history()",
     "keep_search()",

@@ -19,9 +19,20 @@ search_entries = Table(
     Column("text", Text, nullable=False),
     Column("occurred_at", Instant, nullable=False),
     Column("folded_title", Text, nullable=False),  # lower case, without accents and punctuation
-    Column("document", TSVECTOR, nullable=False),  # words of title (A) and text (B), and one word each for owner, kind
+    Column("document", TSVECTOR, nullable=False),  # words of title (A) and text (B), and one word for the owner
     PrimaryKeyConstraint("user_id", "kind", "entity_id"),
-    Index("ix_search_entries_document", "document", postgresql_using="gin"),
+    Index(
+        "ix_search_entries_document",
+        "document",
+        postgresql_using="gin",
+        postgresql_where=text("kind <> 'contact'::text"),
+    ),
+    Index(
+        "ix_search_entries_contact_document",
+        "document",
+        postgresql_using="gin",
+        postgresql_where=text("kind = 'contact'::text"),
+    ),
     Index(
         "ix_search_entries_newest",
         "user_id",

@@ -8,9 +8,12 @@ as $$
     select btrim(regexp_replace(lower(public.unaccent('public.unaccent'::regdictionary, value)), '[^[:alnum:]]+', ' ', 'g'))
 $$;
 
--- Words that folding cannot produce: they narrow an index scan to one tenant, or one kind.
+-- A word that folding cannot produce: it narrows an index scan to one tenant.
 create function owner_word(tenant uuid) returns text language sql immutable parallel safe as $$ select '=' || tenant $$;
-create function kind_word(kind text) returns text language sql immutable parallel safe as $$ select '~' || kind $$;
+
+-- One word as it is looked for: those of three letters and more are beginnings.
+create function sought(word text) returns tsquery language sql immutable parallel safe
+as $$ select (quote_literal(word) || case when length(word) > 2 then ':*' else '' end)::tsquery $$;
 
 -- Arguments: kind, columns of the title, columns of the text, column of the time (array literals but the first, last).
 create function keep_search() returns trigger language plpgsql security definer
@@ -43,7 +46,7 @@ begin
         new_title, new_text, coalesce((row_now ->> tg_argv[3])::timestamptz, new.created_at), folded,
         setweight(to_tsvector('pg_catalog.simple', folded), 'A')
             || setweight(to_tsvector('pg_catalog.simple', public.fold(new_text)), 'B')
-            || array_to_tsvector(array[public.owner_word(new.user_id), public.kind_word(tg_argv[0])])
+            || array_to_tsvector(array[public.owner_word(new.user_id)])
     )
     on conflict (user_id, kind, entity_id) do update set
         contact_id = excluded.contact_id, title = excluded.title, text = excluded.text,
@@ -69,14 +72,17 @@ language plpgsql stable security definer
 set search_path = pg_catalog, public, pg_temp
 set pg_trgm.word_similarity_threshold = 0.4
 set jit = off
+set enable_seqscan = off
 as $$
 declare
     tenant constant uuid := nullif(current_setting('app.user_id', true), '')::uuid;
     asked constant text := public.fold(left(query, 200));
     most constant integer := least(greatest(at_most, 1), 100);
     others_wanted constant boolean := kinds is null or kinds <> array['contact'];
-    words tsquery;
-    mine tsquery;
+    words constant text[] := (regexp_split_to_array(asked, ' '))[1:8];
+    owned constant tsquery := quote_literal(public.owner_word(tenant))::tsquery;
+    all_words tsquery;
+    rare_words tsquery;
     hits public.found[] := '{}';
     more public.found[];
 begin
@@ -92,9 +98,7 @@ begin
         hits := coalesce(hits, '{}');
     end if;
 
-    select string_agg(quote_literal(word) || case when length(word) > 2 then ':*' else '' end, ' & ')::tsquery
-      into words from (select word from regexp_split_to_table(asked, ' ') as word limit 8) as w;
-    mine := quote_literal(public.owner_word(tenant))::tsquery && words;
+    select string_agg(public.sought(word)::text, ' & ')::tsquery into all_words from unnest(words) as word;
 
     -- further contacts that hold the words anywhere: surname, company, tag, address
     if length(asked) > 1 and cardinality(hits) < most and (kinds is null or 'contact' = any (kinds)) then
@@ -102,8 +106,7 @@ begin
         from (
             select e.*, case when e.in_title then 0.9 else 0.8 end as rank from (
                 select e.*, public.fold(e.title) ~ ('(^| )' || asked) as in_title from public.search_entries e
-                 where e.document @@ (mine && quote_literal(public.kind_word('contact'))::tsquery)
-                   and (e.user_id = tenant) is true
+                 where e.document @@ (owned && all_words) and e.kind = 'contact' and (e.user_id = tenant) is true
                  limit 300) as e
              where not exists (select from unnest(hits) h where h.entity_id = e.entity_id)
              order by rank desc, folded_title limit most - cardinality(hits)) as e;
@@ -121,20 +124,27 @@ begin
         end if;
     end if;
 
-    -- everything else, newest first: a common word is among the newest entries, a rarer one is in the index
+    -- everything else, newest first: common words meet among the newest entries, rarer ones in the index
     if others_wanted and length(asked) > 1 then
         select array_agg(row (kind, entity_id, contact_id, title, text, occurred_at, 0.5)::public.found) into more from (
             select * from (
                 select * from public.search_entries e
                  where e.user_id = tenant and e.kind <> 'contact' order by e.occurred_at desc limit 1000) as e
-             where (kinds is null or e.kind = any (kinds)) and e.document @@ words
+             where (kinds is null or e.kind = any (kinds)) and e.document @@ all_words
              order by e.occurred_at desc limit most) as e;
         if coalesce(cardinality(more), 0) < most then
+            -- the index is asked for the words that few of the newest entries hold; the others are looked up in what
+            -- it finds, because collecting every entry with a common beginning is what takes long
+            select string_agg(public.sought(word)::text, ' & ')::tsquery into rare_words from unnest(words) as word
+             where (select count(*) from (
+                        select e.document from public.search_entries e
+                         where e.user_id = tenant and e.kind <> 'contact' order by e.occurred_at desc limit 300) as e
+                     where e.document @@ public.sought(word)) < 15;
             select array_agg(row (kind, entity_id, contact_id, title, text, occurred_at, 0.5)::public.found) into more
             from (
                 select * from public.search_entries e
-                 where e.document @@ mine and (e.user_id = tenant) is true
-                   and (e.kind <> 'contact' and (kinds is null or e.kind = any (kinds))) is true
+                 where e.document @@ (owned && coalesce(rare_words, all_words)) and e.kind <> 'contact'
+                   and (e.document @@ all_words and e.user_id = tenant and (kinds is null or e.kind = any (kinds))) is true
                  order by e.occurred_at desc limit most) as e;
         end if;
         hits := hits || coalesce(more, '{}');
@@ -142,7 +152,7 @@ begin
 
     return query
     select h.kind, h.entity_id, h.contact_id, h.title,
-           ts_headline('pg_catalog.simple', left(h.snippet, 5000), words,
+           ts_headline('pg_catalog.simple', left(h.snippet, 5000), all_words,
                        'StartSel="", StopSel="", MaxWords=18, MinWords=8, MaxFragments=1, FragmentDelimiter=" … "'),
            h.occurred_at, h.rank
       from unnest(hits) with ordinality as h (kind, entity_id, contact_id, title, snippet, occurred_at, rank, at)

@@ -269,7 +269,8 @@ CREATE TABLE search_entries (
     CONSTRAINT pk_search_entries PRIMARY KEY (user_id, kind, entity_id),
     CONSTRAINT fk_search_entries_user_id FOREIGN KEY(user_id) REFERENCES users (id) ON DELETE CASCADE
 );
-CREATE INDEX ix_search_entries_document ON search_entries USING gin (document);
+CREATE INDEX ix_search_entries_contact_document ON search_entries USING gin (document) WHERE kind = 'contact'::text;
+CREATE INDEX ix_search_entries_document ON search_entries USING gin (document) WHERE kind <> 'contact'::text;
 CREATE INDEX ix_search_entries_fuzzy ON search_entries USING gin (folded_title gin_trgm_ops) WHERE kind = 'contact'::text;
 CREATE INDEX ix_search_entries_newest ON search_entries (user_id, occurred_at DESC) WHERE kind <> 'contact'::text;
 CREATE INDEX ix_search_entries_starts_with ON search_entries (user_id, kind, folded_title text_pattern_ops);
