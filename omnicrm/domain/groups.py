@@ -39,7 +39,7 @@ def listed(db: Db) -> list[GroupRow]:
         select(Group, func.coalesce(members.c.count, 0))
         .outerjoin(members, members.c.group_id == Group.id)
         .order_by(col(Group.position), col(Group.name))
-    ).tuples()
+    )
     return [GroupRow(id=str(group.id), name=group.name, color=group.color or "gray", count=n) for group, n in rows]
 
 

@@ -162,7 +162,7 @@ def listed(db: Db, *, contact_id: UUID | None = None, limit: int = 100) -> list[
             status_icon=PAYMENTS[payment.status].icon,
             status_tone=PAYMENTS[payment.status].tone,
         )
-        for payment, who, invoices in db.execute(query).tuples()
+        for payment, who, invoices in db.execute(query)
     ]
 
 

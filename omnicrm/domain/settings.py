@@ -74,9 +74,7 @@ class Settings(BaseModel):
 
 def of(db: Db) -> Settings:
     """All settings. A stored value that is no longer valid counts as not set."""
-    rows: dict[str, Any] = dict(
-        db.execute(select(col(UserSetting.setting_key), col(UserSetting.setting_value))).tuples().all()
-    )
+    rows: dict[str, Any] = dict(db.execute(select(col(UserSetting.setting_key), col(UserSetting.setting_value))).all())
     known = {key: value for key, value in rows.items() if key in Settings.model_fields}
     try:
         return Settings.model_validate(known)

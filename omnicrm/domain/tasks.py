@@ -144,7 +144,7 @@ def listed(db: Db, when: When = "open", *, contact_id: UUID | None = None, limit
         weight = case({TaskPriority.HIGH: 0, TaskPriority.MEDIUM: 1}, value=Task.priority, else_=2)
         query = query.order_by(col(Task.due_date).asc().nulls_last(), weight, col(Task.id))
     viewer = who.viewer()
-    return [row(task, name, viewer) for task, name in db.execute(query.limit(min(limit, 500))).tuples()]
+    return [row(task, name, viewer) for task, name in db.execute(query.limit(min(limit, 500)))]
 
 
 def counts(db: Db) -> dict[str, int]:

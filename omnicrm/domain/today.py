@@ -103,7 +103,7 @@ def card(db: Db) -> TodayCard:
     who = practice.of(db)
     viewer = who.viewer()
     begins, ends = zones.day_bounds(viewer.today(), who.zone)
-    rows = [_session(viewer, who, *found) for found in db.execute(_sessions(viewer, who, begins, ends)).tuples()]
+    rows = [_session(viewer, who, *found) for found in db.execute(_sessions(viewer, who, begins, ends))]
     booked = [row for row in rows if row.kind != "proposed"]
     coming = sum(not row.past for row in booked)
     ahead = _days(db, viewer, who)
@@ -211,7 +211,7 @@ def _priorities(db: Db, viewer: Viewer, ends: datetime) -> list[Priority]:
         .order_by((col(Task.priority) == TaskPriority.HIGH).desc(), col(Task.due_date).nulls_last(), col(Task.id))
         .limit(_PRIORITIES)
     )
-    found = [_of_task(task, name, viewer) for task, name in db.execute(important).tuples()]
+    found = [_of_task(task, name, viewer) for task, name in db.execute(important)]
     overdue = (
         select(Invoice, Contact)
         .join(Contact, col(Contact.id) == col(Invoice.contact_id))
@@ -227,7 +227,7 @@ def _priorities(db: Db, viewer: Viewer, ends: datetime) -> list[Priority]:
             detail=f"{counted((viewer.today() - (invoice.due_on or viewer.today())).days, 'day')} overdue",
             link=f"/contacts/{contact.id}",
         )
-        for invoice, contact in db.execute(overdue).tuples()
+        for invoice, contact in db.execute(overdue)
     ]
     return [*found[: _PRIORITIES - len(bills)], *bills]
 
@@ -261,7 +261,7 @@ def _days(db: Db, viewer: Viewer, who: Practice) -> list[tuple[DayAhead, int]]:
         .limit(300)
     )
     days: dict[date, list[tuple[datetime, str]]] = {}
-    for at, title, name in db.execute(query).tuples():
+    for at, title, name in db.execute(query):
         days.setdefault(viewer.local(at).date(), []).append((at, name or title))
     return [
         (

@@ -107,7 +107,7 @@ def listed(db: Db, *, shelf: Shelf = "waiting", group: str = "", after: str = ""
     Raises Invalid for an unknown shelf or group and for a broken cursor.
     """
     statement = _statement(shelf, group, after, max(1, min(limit, _MOST)) + 1)
-    results = list(db.execute(statement).tuples())
+    results = list(db.execute(statement))
     more, results = len(results) > limit, results[:limit]
     viewer = practice.of(db).viewer()
     sizes = _bundles(db, [result[0] for result in results])
@@ -134,7 +134,7 @@ def counts(db: Db) -> Counts:
         )
         .where(col(PendingApproval.status).in_((*waiting, ApprovalStatus.SNOOZED)))
         .group_by(col(PendingApproval.type), col(PendingApproval.status))
-    ).tuples()
+    )
     totals = dict.fromkeys(Counts.model_fields, 0)
     for name, status, number, clear in rows:
         if status is ApprovalStatus.SNOOZED:
@@ -155,7 +155,7 @@ def previewed(db: Db, approval_ids: Sequence[UUID]) -> list[ApprovalRow]:
         col(PendingApproval.id).in_(list(approval_ids)[:_MOST]),
         col(PendingApproval.status) == ApprovalStatus.PENDING,
     )
-    results = list(db.execute(query.order_by(col(PendingApproval.id))).tuples())
+    results = list(db.execute(query.order_by(col(PendingApproval.id))))
     viewer = practice.of(db).viewer()
     sizes = _bundles(db, [result[0] for result in results])
     return [_row(viewer, sizes, *result[:4]) for result in results]
@@ -202,7 +202,7 @@ def _bundles(db: Db, found: Sequence[PendingApproval]) -> dict[UUID, int]:
         select(col(PendingApproval.bundle_id), func.count())
         .where(col(PendingApproval.bundle_id).in_(ids), col(PendingApproval.status) == ApprovalStatus.PENDING)
         .group_by(col(PendingApproval.bundle_id))
-    ).tuples()
+    )
     return {key: number for key, number in rows if key is not None}
 
 

@@ -88,7 +88,7 @@ def listed(
         statement = statement.order_by(col(Contact.display_name), col(Contact.id)).limit(limit + 1)
     who = practice.of(db)
     viewer = who.viewer()
-    results = list(db.execute(statement).tuples())
+    results = list(db.execute(statement))
     more = found is not None and len(results) > limit
     rows = [_row(who, viewer, *result) for result in results[:limit]]
     if found is None:
@@ -105,7 +105,7 @@ def counts(db: Db) -> dict[str, int]:
         .where(col(Contact.archived_at).is_(None), col(Contact.merged_into_id).is_(None))
         .group_by(col(Contact.lifecycle_stage))
     )
-    found = {str(stage): number for stage, number in db.execute(query).tuples()}
+    found = {str(stage): number for stage, number in db.execute(query)}
     return {"all": sum(found.values()), **{stage: found.get(stage, 0) for stage in STAGES}}
 
 

@@ -228,7 +228,7 @@ def _sessions(db: Db, people: list[Contact], item: SourceItem, now: datetime) ->
             google_event_id=session.google_calendar_event_id,
             google_calendar_id=session.google_calendar_id,
         )
-        for session, email in reversed(list(db.execute(query).tuples()))
+        for session, email in reversed(list(db.execute(query)))
     )
 
 
@@ -266,5 +266,5 @@ def _invoices(db: Db, people: list[Contact], item: SourceItem) -> tuple[cases.In
             currency=invoice.currency,
             status=_INVOICE_STATES[invoice.status],
         )
-        for invoice, email in db.execute(query).tuples()
+        for invoice, email in db.execute(query)
     )

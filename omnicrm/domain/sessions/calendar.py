@@ -109,7 +109,7 @@ def on_range(db: Db, starts_at: datetime, ends: datetime, *, with_cancelled: boo
     )
     if not with_cancelled:
         query = query.where(col(Session.status) != SessionStatus.CANCELLED)
-    rows = [_row(viewer, *found) for found in db.execute(query).tuples()]
+    rows = [_row(viewer, *found) for found in db.execute(query)]
     rows += [_busy_row(item, viewer) for item in conflicts.busy(db, starts_at, ends)]
     return sorted(rows, key=lambda row: (datetime.fromisoformat(row.starts_at), row.kind == "busy", row.id))
 
