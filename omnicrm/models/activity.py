@@ -96,7 +96,7 @@ class WebhookEvent(Table, table=True):
         Index("ix_webhook_events_waiting", "received_at", postgresql_where=text("processed_at IS NULL")),
     )
 
-    user_id: UUID | None = Field(
+    user_id: UUID | None = Field(  # type: ignore[assignment]  # the one table whose rows may be nobody's
         default=None, sa_type=SqlUuid, nullable=True, foreign_key="users.id", ondelete="CASCADE", index=True
     )
     provider: str

@@ -69,7 +69,7 @@ class PendingApproval(Editable, table=True):
     data_payload: dict[str, Any] = json_object()
     ai_confidence_score: Decimal | None = Field(
         default=None,
-        sa_type=Numeric(4, 3),  # type: ignore[call-overload]  # sqlmodel's stub wants a class
+        sa_type=Numeric(4, 3),
     )
     resolved_at: datetime | None = instant(null=True)
     summary: str = plain("")

@@ -107,7 +107,7 @@ def words_list() -> Any:
     """text[] NOT NULL, empty by default."""
     return Field(
         default_factory=list,
-        sa_type=ARRAY(Text),  # type: ignore[call-overload]  # sqlmodel's stub wants a class, an instance works
+        sa_type=ARRAY(Text),
         nullable=False,
         sa_column_kwargs={"server_default": text("'{}'::text[]")},
     )
@@ -255,4 +255,8 @@ def _order_inserts(session: SqlSession, context: UOWTransaction, instances: obje
     place = {table: position for position, table in enumerate(metadata.sorted_tables)}
     ordered = sorted(new, key=lambda mapper: place.get(mapper.local_table, -1))
     for before, after in pairwise(ordered):
-        context.dependencies.add((_SaveUpdateAll(context, before), _SaveUpdateAll(context, after)))
+        context.dependencies.add((_saving(context, before), _saving(context, after)))
+
+
+def _saving(context: UOWTransaction, mapper: Any) -> Any:
+    return _SaveUpdateAll(context, mapper)  # type: ignore[no-untyped-call]  # SQLAlchemy's own

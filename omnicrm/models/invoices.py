@@ -117,7 +117,7 @@ class InvoiceItem(Table, table=True):
     unit_price: Decimal = amount(default="0")
     tax_rate: Decimal = Field(
         default=Decimal(0),
-        sa_type=Numeric(6, 3),  # type: ignore[call-overload]  # sqlmodel's stub wants a class
+        sa_type=Numeric(6, 3),
         nullable=False,
         sa_column_kwargs={"server_default": text("'0'::numeric")},
     )

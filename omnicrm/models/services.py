@@ -29,7 +29,7 @@ class Service(Editable, table=True):
     duration_minutes: int | None = None
     price: Decimal | None = amount(null=True)
     currency: str = currency()
-    tax_rate: Decimal | None = Field(default=None, sa_type=Numeric(6, 3))  # type: ignore[call-overload]  # per cent
+    tax_rate: Decimal | None = Field(default=None, sa_type=Numeric(6, 3))  # per cent
     capacity: int = number(1)
     color: str | None = None
     buffer_before_minutes: int = number(0)
@@ -38,7 +38,7 @@ class Service(Editable, table=True):
     late_cancel_fee: Decimal | None = amount(null=True)
     reminder_hours: list[int] = Field(
         default_factory=lambda: [24],
-        sa_type=ARRAY(INTEGER),  # type: ignore[call-overload]  # sqlmodel's stub wants a class
+        sa_type=ARRAY(INTEGER),
         nullable=False,
         sa_column_kwargs={"server_default": text("'{24}'::integer[]")},
     )
