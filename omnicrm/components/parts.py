@@ -57,7 +57,7 @@ def confidence(band: rx.Var[str], words: Any = None) -> rx.Component:
     """`clear`, `probable` or else unsure: bars and a word, never a percentage. `words` replaces the word."""
 
     def bars(full: int, tone: str, word: str) -> rx.Component:
-        marks = [rx.el.b(class_name="f" if n < full else "") for n in range(3)]
+        marks = [rx.el.b(class_name="full" if n < full else "") for n in range(3)]
         shown = rx.cond(words, words, word) if words is not None else word
         return rx.el.span(rx.el.i(*marks, custom_attrs={"aria-hidden": "true"}), shown, class_name=f"band {tone}")
 

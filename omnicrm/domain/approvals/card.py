@@ -139,7 +139,7 @@ def card(db: Db, approval_id: UUID) -> ApprovalCard:
         status_label=status.label,
         status_icon=status.icon,
         status_tone=status.tone,
-        sentence=f"{(kind.done if happened else kind.describe)(payload, known, viewer)}.",
+        sentence=_ended((kind.done if happened else kind.describe)(payload, known, viewer)),
         consequence=kind.consequence(payload, known),
         band=band.band,
         band_label=band.label,
@@ -175,6 +175,11 @@ def card(db: Db, approval_id: UUID) -> ApprovalCard:
         can_retry=approval.status is ApprovalStatus.EXECUTION_FAILED,
         needs_contact_first=kind.NEEDS_CONTACT and approval.related_contact_id is None,
     )
+
+
+def _ended(sentence: str) -> str:
+    """With its full stop, where it does not trail off."""
+    return sentence if sentence.endswith("…") else f"{sentence}."
 
 
 def _field(field: Field, marks: list[Mark], free: str, clashes: list[str]) -> FieldRow:

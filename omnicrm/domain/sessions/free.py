@@ -16,7 +16,7 @@ GRID = timedelta(minutes=30)
 def free_times(
     db: Db, day: date, minutes: int, *, near: time = DAY[0], other_than: str = "", limit: int = 3
 ) -> list[str]:
-    """Wall-clock beginnings such as `10:30` for a session of `minutes`, those closest to `near`, in order.
+    """Wall-clock beginnings such as `9:30` for a session of `minutes`, those closest to `near`, in order.
 
     What has passed already is left out; what is only proposed is in nobody's way, nor is the session `other_than`.
     """
@@ -37,4 +37,4 @@ def free_times(
         at += GRID
     wanted = zones.at_wall(day, near, who.zone)
     nearest = sorted(free, key=lambda moment: abs(moment - wanted))[:limit]
-    return [who.viewer().local(moment).strftime("%H:%M") for moment in sorted(nearest)]
+    return [f"{local.hour}:{local:%M}" for local in map(who.viewer().local, sorted(nearest))]

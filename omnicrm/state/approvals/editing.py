@@ -105,7 +105,7 @@ def _moment(db: Db, card: ApprovalCard, editor: Editor, week: str) -> Editor:
                 )
                 for day in days
             ],
-            "time": f"{at:%H:%M}",
+            "time": f"{at.hour}:{at:%M}",
             "span": f"{minutes} min" if editable else "",
             "warning": " ".join(card.clashes[:2]),
             "free": sessions.free_times(db, at.date(), minutes, near=at.time(), other_than=card.session_id),

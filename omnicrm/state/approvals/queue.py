@@ -178,10 +178,10 @@ class ApprovalsState(PageState):
         self._change(db, card, field.name, f"{day.isoformat()}T{field.raw[11:16]}")
 
     @signed_in
-    def set_time(self, db: Db, approval: UUID, at: time):
+    def set_time(self, db: Db, approval: UUID, at: Annotated[str, Field(pattern=r"^\d{1,2}:\d\d$")]):
         card = self._card(approval)
         field = self._field(card, "scheduled_at")
-        self._change(db, card, field.name, f"{field.raw[:10]}T{at:%H:%M}")
+        self._change(db, card, field.name, f"{field.raw[:10]}T{at:0>5}")
 
     @signed_in
     def shift(self, db: Db, approval: UUID, begins: int, length: int):
