@@ -14,7 +14,7 @@ from omnicrm.core.errors import NeedsReconnect, NotFound, Refused, Unavailable
 from omnicrm.core.wire import Tokens
 from omnicrm.domain import connections
 from omnicrm.integrations import google, google_oauth
-from omnicrm.jobs.runner import Run
+from omnicrm.jobs.runner import Run, Stopped
 from omnicrm.sandbox import builtin
 
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
@@ -52,6 +52,8 @@ def trouble(run: Run) -> Iterator[None]:
     except NeedsReconnect as error:
         with run.transaction() as db:
             connections.needs_reconnect(db, _target(run), error.message)
+        raise
+    except Stopped:
         raise
     except Exception as error:
         _postpone(run, error)

@@ -147,6 +147,8 @@ def stop() -> None:
             except Exception:
                 log.warning("A job did not stop in time; it goes on where it was left.")
         _pool.shutdown(wait=False, cancel_futures=True)
+        if all(future.done() for future in _running.values()):
+            _stopping.clear()
         _scheduler = _pool = None
         _running.clear()
 

@@ -117,7 +117,6 @@ def test_a_write_that_arrived_though_its_answer_did_not_is_not_doubled(maya: UUI
 
 
 def test_google_being_down_delays_and_a_refusal_is_shown_and_can_be_tried_again(maya: UUID, google: StandIn, clock):
-    clock.move_to(the_clock.now())
     approval_id = enquired(maya, google)
     with transaction(maya) as db:
         approvals.approve(db, approval_id)
@@ -141,7 +140,6 @@ def test_google_being_down_delays_and_a_refusal_is_shown_and_can_be_tried_again(
 
 
 def test_while_the_account_has_to_be_connected_again_writes_wait_and_none_is_lost(maya: UUID, google: StandIn, clock):
-    clock.move_to(the_clock.now())
     approval_id = enquired(maya, google)
     google.store.grants.clear()
     with transaction(maya) as db:
