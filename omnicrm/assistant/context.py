@@ -241,7 +241,9 @@ def of(case: Case) -> Context:
     return Context(
         case=case,
         mail=mail,
-        reading=reading.read(mail.text, mail.subject, mail.sender.name if mail.sender else ""),
+        reading=reading.read(
+            mail.text, mail.subject, mail.sender.name if mail.sender else "", signed=not machine.by_machine(mail)
+        ),
         home=home,
         base=sent.astimezone(home).date(),
         sent=sent,

@@ -12,10 +12,14 @@ from omnicrm.assistant.candidates.base import Candidate
 
 
 class Model(TypedDict):
-    """`weights[type][sign]`, with "bias" among the signs; `calibration[type]` is Platt's slope and offset."""
+    """`weights[type][sign]`, with "bias" among the signs; `calibration[type]` is Platt's slope and offset.
+
+    No probability passes `ceiling`: however clear the wish, a slot of it may be misread.
+    """
 
     weights: dict[str, dict[str, float]]
     calibration: dict[str, tuple[float, float]]
+    ceiling: float
 
 
 @lru_cache(maxsize=1)
@@ -38,7 +42,7 @@ def judge(candidates: list[Candidate], using: Model | None = None) -> None:
             score += weights.get(name, 0.0) * value
         slope, offset = known["calibration"].get(candidate.type, (1.0, 0.0))
         candidate.score = score
-        candidate.probability = _sigmoid(slope * score + offset)
+        candidate.probability = known["ceiling"] * _sigmoid(slope * score + offset)
 
 
 def _sigmoid(x: float) -> float:

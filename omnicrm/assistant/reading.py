@@ -38,6 +38,9 @@ _ABBREVIATED = re.compile(
 _END = re.compile(
     r"[.!?…]+[\"')\]]*(?=\s|$)|\n\s*\n|\n|[\U0001f300-\U0001faff\u2600-\u27bf]\ufe0f?\s+(?=[A-Za-z])|(?<=\w)\s*:\)+\s|;-?\)\s"
 )
+_PROSE = re.compile(
+    r"(?i)^(?=(?:\S+\s+){3,}\S)(?=.*[.!?…]\W*$|.*\b(?:i|i'm|i've|you|my|we|our|please|pls|can|is|are|was|it's|to|from now)\b)(?!.*\|)(?!(?:kind|best|warm|many|with|yours)\b.{0,20}$)"
+)
 _LISTED = re.compile(r"\s*(?:[-*•·]\s|\(?\d{1,2}[.)]\s|\(?[a-h][.)]\s)")
 
 
@@ -112,28 +115,47 @@ def level(text: str) -> str:
     return text.translate(_LEVEL)
 
 
-def read(text: str, subject: str, sender: str = "") -> Reading:
-    """The sections of a stored text. Commands to machines are blanked out of all of them."""
+def read(text: str, subject: str, sender: str = "", *, signed: bool = True) -> Reading:
+    """The sections of a stored text. Commands to machines are blanked out of all of them.
+
+    `signed` False: a program wrote it, so that nothing in it is a signature.
+    """
     cleared = injection.without(level(text))
     sections = []
     for zone in mail.zones(text, sender=sender, subject=subject):
         part = cleared[zone.start : zone.end]
         if zone.kind in ("quote", "forward"):
             part = re.sub(r"(?m)^(?:[ ]?>)+[ ]?", lambda m: " " * len(m.group()), part)
-        kind = "new" if zone.kind == "signature" and ("?" in part or len(part) > 400) else zone.kind
-        sections.append(
-            Section(
-                kind,
-                zone.start,
-                zone.end,
-                part,
-                zone.depth,
-                zone.author_email or "",
-                zone.author_name or "",
-                zone.sent_at,
+        for kind, start, end in _pieces(zone.kind if signed or zone.kind != "signature" else "new", part):
+            sections.append(
+                Section(
+                    kind,
+                    zone.start + start,
+                    zone.start + end,
+                    part[start:end],
+                    zone.depth,
+                    zone.author_email or "",
+                    zone.author_name or "",
+                    zone.sent_at,
+                )
             )
-        )
     return Reading(text, cleared, injection.without(level(subject)), tuple(sections))
+
+
+def _pieces(kind: str, part: str) -> list[tuple[str, int, int]]:
+    """A zone as it is, but with the prose at the head of a signature taken as new words."""
+    if kind != "signature":
+        return [(kind, 0, len(part))]
+    end = 0
+    for match in re.finditer(r"[^\n]*(?:\n|\Z)", part):
+        line = match.group().strip()
+        if line and not _PROSE.search(line):
+            break
+        if line:
+            end = match.end()
+    if "?" in part[end:] and len(part) < 1500:
+        end = len(part)
+    return [piece for piece in (("new", 0, end), ("signature", end, len(part))) if piece[1] < piece[2]]
 
 
 def _sentences(section: Section) -> list[Sentence]:

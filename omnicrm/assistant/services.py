@@ -94,7 +94,7 @@ def _ruled_out(text: str, name: Named) -> bool:
     head = text[max(0, name.start - 34) : name.start].lower()
     return bool(
         re.search(
-            r"\b(?:not|instead of|rather than|no longer|can't do|cannot do|isn't|another|no more)\s+(?:the\s+|a\s+|an\s+|another\s+)?(?:\w+\s+)?$",
+            r"\b(?:not|instead of|rather than|no longer|can't do|cannot do|isn't|no more)\s+(?:the\s+|a\s+|an\s+|another\s+)?(?:\w+\s+)?$",
             head,
         )
     )

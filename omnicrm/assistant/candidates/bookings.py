@@ -81,17 +81,15 @@ def _readings(
     more: dict[str, float] = {}
     if not clock.certain and clock.other is not None:
         other = instant(on, clock.other, when.zone or ctx.home)
-        usual = {
-            (s.scheduled_at.astimezone(ctx.home).hour >= 12)
+        usual = [
+            ctx.local(s.scheduled_at).hour
             for s in ctx.case.sessions
             if (s.contact_email or "").casefold() == person.email.casefold()
-        }
+        ]
         if at <= ctx.sent < other:
             at, more = other, {"half:future": 1.0}
-        elif not clock.part and len(usual) == 1 and clock.minute_of_day // 60 in (7, 8, 19, 20):
-            late = usual.pop()
-            chosen = max(at, other) if late else min(at, other)
-            at = chosen if chosen > ctx.sent else at
+        elif not clock.part and usual and clock.minute_of_day // 60 in (7, 8) and min(usual) >= 16:
+            at, more = other, {"half:usual": 1.0}
     return [(at, more)]
 
 
@@ -103,6 +101,8 @@ def _completed(
     for placed in ctx.whens:
         when = placed.when
         clock = when.clock
+        if when.concrete and when.joined == "before" and sessions and clock is not None:
+            found += [(placed, at, more) for at, more in _lone_hour(ctx, placed, sessions)]
         if when.concrete or (clock is not None and clock.kind not in ("same", "point", "from")):
             continue
         if when.day is not None and when.day.past:

@@ -13,15 +13,15 @@ from omnicrm.assistant.people import Person
 from omnicrm.assistant.reading import Sentence
 
 _ADDRESS = re.compile(
-    r"\b(?P<a>(?:(?:flat|apt|apartment|unit|suite|no\.?|house|#)\s*\w{1,5},?\s+)?\d{1,5}[a-z]?(?:[/-]\d{1,4}[a-z]?)?\s+(?:[A-Z][\w'.-]*\s+){0,4}[A-Z][\w'.-]+(?:,\s*(?:(?:flat|apt|apartment|unit|suite)\s*\w{1,5}|[A-Z0-9][\w'.-]*(?:\s+[A-Z0-9][\w'.-]*){0,3}|\d{3,6}(?:\s?[A-Z]{2})?))*|"
+    r"\b(?P<a>(?:(?i:flat|apt\.?|apartment|unit|suite|no\.?|house|#)\s*\w{1,5},?\s+)?\d{1,5}[a-z]?(?:[/-]\d{1,4}[a-z]?)?\s+(?:[A-Z][\w'.-]*\s+){0,4}[A-Z][\w'.-]+(?:,\s*(?:(?:flat|apt|apartment|unit|suite)\s*\w{1,5}|[A-Z0-9][\w'.-]*(?:\s+[A-Z0-9][\w'.-]*){0,3}|\d{3,6}(?:\s?[A-Z]{2})?))*|"
     r"(?:[A-Z][\w'.-]*(?:straße|strasse|str\.|gasse|weg|platz|gata|gatan|gate|veien|vägen|vei|laan|straat|allee|vej)|(?:Rue|Via|Calle|Rua|Avenida|Avenue|Boulevard|Place|Plaza|Piazza|Praça|Chemin|Impasse)(?:\s+(?:de|du|des|la|le|del|della|dos|da|do|das))*(?:\s+[A-Z][\w'.-]*){1,3}),?\s+\d{1,4}[a-z]?(?:,\s*[A-Z0-9][\w'.-]*(?:\s+[A-Z0-9][\w'.-]*){0,3})*)"
 )
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _COMPANY_IS = re.compile(
-    r"\b(?i:(?:i'm|i am|im|i)\s+(?:now\s+)?(?:with|at|working (?:for|at|with)|work (?:for|at|with)|joined|have joined|started (?:at|with)|moved to|employed (?:by|at))|(?:my|the)\s+(?:new\s+)?(?:company|employer|firm|business|workplace)\s+(?:is|name is|is called|is now)|(?:i've|i have|just|recently|i)\s+(?:just\s+|recently\s+)?joined|started (?:a new job |my new job |work )?(?:at|with)|(?:invoices?|receipts?|bill(?:s|ed|ing)?)\s+(?:\w+\s+){0,4}?(?:to|in the name of|made out to)(?:\s+my (?:company|firm|employer|business),?)?)\s+(?P<v>[A-Z][\w&'.-]*(?:\s+(?:&|and|of|[A-Z][\w&'.-]*)){0,4})"
+    r"\b(?i:(?:i'm|i am|im|i|i've|i have)\s+(?:now\s+|just\s+|recently\s+)*(?:with|at|working (?:for|at|with)|work (?:for|at|with)|joined|have joined|started (?:work(?:ing)? |a job |a new job )?(?:at|with|for)|moved to|employed (?:by|at))|(?:my|the)\s+(?:new\s+)?(?:company|employer|firm|business|workplace)\s+(?:is|name is|is called|is now)|(?:i've|i have|just|recently|i)\s+(?:just\s+|recently\s+)?joined|started (?:a new job |my new job |work )?(?:at|with)|(?:invoices?|receipts?|bill(?:s|ed|ing)?)\s+(?:\w+\s+){0,4}?(?:to|in the name of|made out to)(?:\s+my (?:company|firm|employer|business),?)?)\s+(?P<v>[A-Z][\w&'.-]*(?:\s+(?:&|and|of|[A-Z][\w&'.-]*)){0,4})"
 )
 _LAST_NAME = re.compile(
-    r"(?:\b(?i:(?:i'm|i am|it's|its|i'll be|am|is|become|became|be)\s+(?:now\s+)?(?:mrs?\.?\s+|ms\.?\s+)?)(?P<full>[A-Z][\w'-]+\s+(?:(?:van|von|de|der|da|dos|del|la|di|al|el|mc|mac|o')\s+)*[A-Z][\w'-]+)(?:\s+now)?|"
+    r"(?:\b(?i:(?:i'm|i am|it's|its|i'll be|am|is|become|became|be)\s+(?:(?:now|officially|legally|finally|happily|proudly|to be|called)\s+)*(?:mrs?\.?\s+|ms\.?\s+)?)(?P<full>[A-Z][\w'-]+\s+(?:(?:van|von|de|der|da|dos|del|la|di|al|el|mc|mac|o')\s+)*[A-Z][\w'-]+)(?:\s+now)?|"
     r"\b(?i:(?:new|married|maiden|last|family|sur) ?(?:sur|last |family )?name(?:\s+is)?(?:\s+now)?(?:\s+(?:is|to|will be|has changed to|changed to|becomes))?|surname (?:is|to|has changed to|changed to|will be)(?: now)?|name (?:has )?changed to|change my (?:sur|last |family )?name to|changed my (?:sur|last |family )?name to|go(?:ing)? back to(?: my maiden name,?)?|back to (?:my maiden name,?|being)|now (?:called|known as)|known as|mrs\.?|i'm|i am)[\s:,]+(?i:mrs?\.?\s+|ms\.?\s+)?(?P<v>[A-Z][\w'-]+(?:[\s-][A-Z][\w'-]+){0,2}))"
 )
 _FIRST_NAME = re.compile(

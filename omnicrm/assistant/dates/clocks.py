@@ -50,7 +50,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (
         "shift",
         rf"(?:\bby\s+|\bback\s+|\bforward\s+)?(?P<sh_half>\bhalf\s+an?\s+hour|\bhalf\s?hour|\ban?\s+hour\s+and\s+a\s+(?:half|quarter)|"
-        rf"\b(?:a\s+)?quarter\s+of\s+an\s+hour|\b(?P<sh_n>{NUMBER}|\d+[.,]5|\d+\s?½)[\s-]*(?P<sh_u>minutes?|mins?|min\b|m\b|hours?|hrs?|hr\b|h\b))"
+        rf"\b(?:a\s+)?quarter\s+of\s+an\s+hour|\b(?P<sh_n>{NUMBER}|\d+[.,]5|\d+\s?½)[\s-]*(?P<sh_u>minutes?\b|mins?\b|(?<=\d)\s?m\b|hours?\b|hrs?\b|(?<=\d)\s?h\b))"
         rf"(?:\s+(?P<sh_d>later|earlier|sooner|after|before|back|forward|behind|on))?",
     ),
     (
@@ -176,7 +176,7 @@ def _shift(m: re.Match[str], text: str) -> Iterator[Clock]:
     if m["sh_n"]:
         many = m["sh_n"].lower().replace(",", ".")
         value = float(re.sub(r"\s?½", ".5", many)) if re.match(r"\d+[.]5|\d+\s?½", many) else number(many)
-        minutes = round(value * (60 if m["sh_u"].lower().startswith("h") else 1))
+        minutes = round(value * (60 if m["sh_u"].lower().strip().startswith("h") else 1))
     elif "and a half" in words:
         minutes = 90
     elif "and a quarter" in words:

@@ -119,10 +119,9 @@ def _with_month(base: date, day: int, month: int, year: str | None, weekday: int
             continue
     if not choices:
         raise ValueError("no such day")
-    if weekday is not None and (
-        fitting := [c for c in choices if c.weekday() == weekday and c >= base - timedelta(40)]
-    ):
-        choices = fitting
+    if weekday is not None:
+        fitting = [c for c in choices if c.weekday() == weekday and -40 <= (c - base).days <= 330]
+        choices = fitting or choices
     near = [c for c in choices if c >= base - timedelta(days=60)]
     found = min(near or choices, key=lambda c: (c - base).days if c >= base else 300 - (base - c).days)
     return found, found < base
@@ -137,9 +136,15 @@ def _iso(m: re.Match[str], base: date, _: bool) -> Day:
     return _make(m, date(int(m["iso_y"]), int(m["iso_m"]), int(m["iso_d"])), "date", base)
 
 
-def _dmy(m: re.Match[str], base: date, _: bool) -> Day:
+def _dmy(m: re.Match[str], base: date, _: bool) -> Day | None:
     weekday = _weekday(m["dmy_w"]) if m["dmy_w"] else None
     day, _past = _with_month(base, int(m["dmy_d"]), MONTH_OF[m["dmy_m"].lower()], m["dmy_y"], weekday)
+    if (
+        weekday is not None
+        and day.weekday() != weekday
+        and re.match(rf"{re.escape(m['dmy_w'])}\.", m.group(), re.IGNORECASE)
+    ):
+        return None  # "… on tue. 27 April …": two sentences
     return _make(m, day, "date", base, weekday=weekday)
 
 
@@ -165,8 +170,12 @@ def _num(m: re.Match[str], base: date, month_first: bool) -> Day | None:
     a, b, separator, year = int(m["num_a"]), int(m["num_b"]), m["num_s"], m["num_y"]
     if separator == "." and not (year or m["num_t"] or m["num_w"]):
         return None  # 8.45 is an hour
-    if separator == "." and m["num_w"] and not m["num_t"] and not year and len(m["num_b"]) == 2 and b > 12:
-        return None  # "wed 7.15"
+    if (
+        separator == "."
+        and not year
+        and (b > 12 or re.search(r"(?:\bat|@|\baround|\babout)\s*$", m.string[: m.start()]))
+    ):
+        return None  # "wed 7.15", "at 9.30."
     if separator == "." and m["num_w"] and not m["num_t"] and not year:
         return None
     if separator == "-" and not year:
@@ -184,6 +193,8 @@ def _num(m: re.Match[str], base: date, month_first: bool) -> Day | None:
         if weekday is not None and day.weekday() != weekday and other.weekday() == weekday:
             day, other = other, day
         others = (other,)
+    if separator == "." and weekday is not None and not year and day.weekday() != weekday:
+        return None  # "wed 7.10." at the end of a sentence
     return _make(m, day, "date", base, others=others, weekday=weekday)
 
 

@@ -53,7 +53,7 @@ MONTH = _any(list(MONTH_OF))
 HOUR_WORD = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
 NUMBER = r"(?:\d+|" + _any([word for word in NUMBERS if word != "couple"]) + r"|a couple(?: of)?)"
 ORDINAL = _any(list(ORDINALS))
-TODAY = r"(?:today|2day|tonight|tonite|this (?:morning|afternoon|arvo|evening|lunchtime)|later on|later today)"
+TODAY = r"(?:today|2day|tonight|tonite|this (?:morning|afternoon|arvo|evening|lunchtime)|later today|later on today)"
 TOMORROW = r"(?:tomorrow|tomorow|tommorow|tommorrow|tomorrrow|tomoro|tomoz|tmrw|tmrow|tmw|tmr|2morrow|2moro|tomorro)"
 
 
