@@ -6,6 +6,8 @@ import importlib
 import os
 import pkgutil
 import sys
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -16,17 +18,17 @@ def application() -> Any:
     os.environ["REFLEX_ENV_MODE"] = "prod"
     os.environ["__REFLEX_SKIP_COMPILE"] = "true"
     os.environ["REFLEX_SOCKET_MAX_HTTP_BUFFER_SIZE"] = "131072"
-    from omnicrm import routes, state
+    os.environ["OMNICRM_NO_JOBS"] = "1"
+    from omnicrm import state
     from omnicrm.core import log
     from omnicrm.omnicrm import app
     from omnicrm.routes.handshake import Handshake
+    from omnicrm.routes.shield import Shield
 
     log.setup()
     for module in pkgutil.walk_packages(state.__path__, f"{state.__name__}."):
         importlib.import_module(module.name)
-    if not app.api_transformer:
-        app.api_transformer = [routes.app(), Handshake]
-    return app()
+    return Shield(Handshake(app()), Path(tempfile.mkdtemp(prefix="no-pages-")))
 
 
 if __name__ == "__main__":

@@ -54,9 +54,15 @@ class Raw:
         self._arrived.clear()
         await self.client.emit("event", data, namespace=PLACE)
 
-    async def answer(self, within: float = 3.0) -> list[Any]:
-        """The frames that come until it is quiet for a moment; none, when nothing comes in time."""
+    async def answer(self, within: float = 3.0, *, until: str | None = None) -> list[Any]:
+        """The frames that come until it is quiet for a moment, or `until` a text has come; none, if nothing comes."""
         start = len(self.frames)
+        deadline = asyncio.get_running_loop().time() + 15
+        while until is not None and until not in json.dumps(self.frames[start:], default=str):
+            self._arrived.clear()
+            await asyncio.wait_for(self._arrived.wait(), deadline - asyncio.get_running_loop().time())
+        if until is not None:
+            return self.frames[start:]
         try:
             await asyncio.wait_for(self._arrived.wait(), within)
             while True:
@@ -65,9 +71,11 @@ class Raw:
         except TimeoutError:
             return self.frames[start:]
 
-    async def ask(self, name: str, payload: Any = None, *, within: float = 3.0, **fields: Any) -> list[Any]:
+    async def ask(
+        self, name: str, payload: Any = None, *, within: float = 3.0, until: str | None = None, **fields: Any
+    ) -> list[Any]:
         await self.send(name, payload, **fields)
-        return await self.answer(within)
+        return await self.answer(within, until=until)
 
     @property
     def text(self) -> str:

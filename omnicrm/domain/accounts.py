@@ -30,8 +30,8 @@ SEEN_EVERY = timedelta(minutes=5)
 # Wrong tries. The pair is what a person meets; the others stop who spreads the tries out.
 BY_PAIR = Limit("sign-in", 6, timedelta(minutes=15))
 BY_EMAIL = Limit("sign-in-email", 30, timedelta(minutes=15))
-BY_ADDRESS = Limit("sign-in-address", 60, timedelta(minutes=15))
-REGISTRATIONS = Limit("register", 20, timedelta(hours=1))
+BY_ADDRESS = Limit("sign-in-address", 300, timedelta(minutes=15))  # good ones too: a studio shares an address
+REGISTRATIONS = Limit("register", 60, timedelta(hours=1))
 
 
 class Login(BaseModel):

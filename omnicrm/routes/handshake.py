@@ -19,7 +19,8 @@ Asgi: TypeAlias = Any
 EVENTS = "/_event"
 LEAVING = "/signed-out"  # the page that leads from the application to the sign-in
 SESSION_HEADER = b"x-session-ref"
-PER_ADDRESS = 40  # open sockets
+PER_LOGIN = 40  # open sockets
+PER_ADDRESS = 400  # several practitioners may share one
 TOKEN = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89a-f][0-9a-f]{3}-[0-9a-f]{12}"
 )  # as Reflex makes them: not quite a UUID
@@ -30,10 +31,10 @@ PROVIDERS = ("/webhooks/",)  # machines that prove themselves by a signature
 class Handshake:
     """ASGI wrapper around the whole application, outermost.
 
-    Sockets: our own Origin, a tab token of the right form, a living login, few from one address. The cookie is taken
-    off and its hash put on as `x-session-ref`, so that the token itself never enters a state. Requests: unsafe methods
-    only from our own pages; no long polling, no upload through the framework. Pages: who is not signed in is sent to
-    the sign-in; our own routes and files decide for themselves.
+    Sockets: our own Origin, a tab token of the right form, a living login, not too many of one login or address. The
+    cookie is taken off and its hash put on as `x-session-ref`, so that the token itself never enters a state.
+    Requests: unsafe methods only from our own pages; no long polling, no upload through the framework. Pages: who is
+    not signed in is sent to the sign-in; our own routes and files decide for themselves.
     """
 
     def __init__(self, app: Asgi) -> None:
@@ -51,34 +52,38 @@ class Handshake:
             await self.app(scope, receive, send)
 
     async def _socket(self, scope: Any, receive: Asgi, send: Asgi) -> None:
-        address = web.client_address(scope)
-        reference = await self._reference(scope, address)
+        reference = _asked_with(scope)
         if reference is None:
-            await receive()
-            await send({"type": "websocket.close", "code": 4403})  # before the accept: HTTP 403
+            await _refuse(receive, send)
             return
-        kept = [(key, value) for key, value in scope["headers"] if key not in (b"cookie", SESSION_HEADER)]
-        scope = {**scope, "headers": [*kept, (SESSION_HEADER, reference.encode())]}
-        self.open[address] += 1
+        places = {web.client_address(scope): PER_ADDRESS, reference: PER_LOGIN}
+        self.open.update(places.keys())  # before the first wait: those that come at the same moment count each other
         try:
-            await self.app(scope, receive, send)
+            full = any(self.open[place] > most for place, most in places.items())
+            if full or not await asyncio.to_thread(_is_living, reference):
+                await _refuse(receive, send)
+                return
+            kept = [(key, value) for key, value in scope["headers"] if key not in (b"cookie", SESSION_HEADER)]
+            await self.app({**scope, "headers": [*kept, (SESSION_HEADER, reference.encode())]}, receive, send)
         finally:
-            self.open[address] -= 1
-            if not self.open[address]:
-                del self.open[address]
+            self.open.subtract(places.keys())
+            for place in places:
+                if self.open[place] <= 0:
+                    del self.open[place]
 
-    async def _reference(self, scope: Any, address: str) -> str | None:
-        """The cookie's hash, or None where the handshake is refused."""
-        tokens = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [])
-        if not scope["path"].startswith(EVENTS) or len(tokens) != 1 or not TOKEN.fullmatch(tokens[0]):
-            return None
-        if not web.same_origin(scope) or self.open[address] >= PER_ADDRESS:
-            return None
-        token = web.session_token(scope)
-        if token is None:
-            return None
-        reference = ids.token_hash(token)
-        return reference if await asyncio.to_thread(_is_living, reference) else None
+
+def _asked_with(scope: Any) -> str | None:
+    """The cookie's hash, or None where the handshake is refused without asking the database."""
+    tokens = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [])
+    if not scope["path"].startswith(EVENTS) or len(tokens) != 1 or not TOKEN.fullmatch(tokens[0]):
+        return None
+    token = web.session_token(scope) if web.same_origin(scope) else None
+    return ids.token_hash(token) if token else None
+
+
+async def _refuse(receive: Asgi, send: Asgi) -> None:
+    await receive()
+    await send({"type": "websocket.close", "code": 4403})  # before the accept: HTTP 403
 
 
 def _refusal(scope: Any) -> tuple[int, str] | None:
