@@ -18,6 +18,7 @@ Headers: TypeAlias = list[tuple[bytes, bytes]]
 PROBES = ("/healthz", "/readyz", "/metrics")
 UPLOADS = ("/files", "/import")  # these routes have limits of their own
 LARGEST_BODY = 1_000_000  # bytes, elsewhere
+TOO_LARGE = (413, "That is too large to be taken.")
 LONGEST_PATH = 2_000
 HOST = re.compile(r"(?:[\w.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?", re.I)
 PLAIN = (
@@ -61,24 +62,32 @@ class Shield:
 
     async def _answered(self, scope: Any, receive: Asgi, send: Asgi, refusal: tuple[int, str] | None) -> None:
         began = time.perf_counter()
-        status = 500
+        body = Body(scope, receive)
+        status = 0
 
         async def with_headers(message: Any) -> None:
             nonlocal status
+            if body.too_large and status != TOO_LARGE[0]:
+                return  # what the application says of a body that was cut off is not the reason
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message = {**message, "headers": self._headers(scope, message.get("headers", []))}
             await send(message)
 
         try:
-            if refusal:
+            if refusal := refusal or (TOO_LARGE if body.too_large else None):
+                status = refusal[0]
                 await _plain(with_headers, *refusal)
             else:
-                await self.app(scope, _limited(scope, receive), with_headers)
-        except TooLarge:
-            await _plain(with_headers, 413, "That is too large to be taken.")
+                await self.app(scope, body, with_headers)
+        except Exception:
+            if not body.too_large or status:
+                raise
         finally:
-            metrics.request(scope["method"], status, time.perf_counter() - began)
+            if body.too_large and not status:
+                status = TOO_LARGE[0]
+                await _plain(with_headers, *TOO_LARGE)
+            metrics.request(scope["method"], status or 500, time.perf_counter() - began)
 
     def _headers(self, scope: Any, given: Headers) -> Headers:
         kept = [(key.lower(), value) for key, value in given if not key.lower().startswith(b"access-control-")]
@@ -111,8 +120,23 @@ class Slashes:
         await self.app(scope, receive, send)
 
 
-class TooLarge(Exception):
-    """A body went over its limit."""
+class Body:
+    """What is received of a request, as long as it is small enough; past that it ends."""
+
+    def __init__(self, scope: Any, receive: Asgi) -> None:
+        self._receive = receive
+        self._limit = None if scope["path"].startswith(UPLOADS) else LARGEST_BODY
+        self._taken = 0
+        said = web.header(scope, "content-length") or "0"
+        self.too_large = self._limit is not None and said.isdigit() and int(said) > self._limit
+
+    async def __call__(self) -> Any:
+        message = await self._receive()
+        self._taken += len(message.get("body", b""))
+        if self._limit is not None and self._taken > self._limit:
+            self.too_large = True
+            return {"type": "http.disconnect"}
+        return message
 
 
 class Pages:
@@ -153,26 +177,6 @@ def _refusal(scope: Any) -> tuple[int, str] | None:
     if not web.is_https(scope) and not web.is_loopback(scope):
         return 403, PLAIN
     return None
-
-
-def _limited(scope: Any, receive: Asgi) -> Asgi:
-    """The body, as long as it is small enough; raises TooLarge."""
-    if scope["path"].startswith(UPLOADS):
-        return receive
-    said = web.header(scope, "content-length") or "0"
-    taken = 0
-
-    async def counted() -> Any:
-        nonlocal taken
-        if said.isdigit() and int(said) > LARGEST_BODY:
-            raise TooLarge
-        message = await receive()
-        taken += len(message.get("body", b""))
-        if taken > LARGEST_BODY:
-            raise TooLarge
-        return message
-
-    return counted
 
 
 def _caching(path: str) -> bytes:
