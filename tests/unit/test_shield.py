@@ -1,4 +1,4 @@
-"""Bodies: what is announced as too large is not read, what turns out to be is cut off, whatever the application does."""
+"""A body announced as too large is not read, one that turns out to be is cut off, whatever the application does."""
 
 from __future__ import annotations
 
