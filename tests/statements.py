@@ -31,6 +31,7 @@ def number_of(db: Db, read: Callable[[], object]) -> int:
     """How many statements `read` takes, with nothing cached from before."""
     db.flush()
     db.expunge_all()
+    db.info.clear()
     with counted(db) as sent:
         read()
     return len(sent)
