@@ -32,6 +32,13 @@ _BRANCHES = {
         from sessions where contact_id = :contact_id and status <> 'pending_ai_confirmation'
           and scheduled_at <= :until {before_session}
         order by scheduled_at desc, id desc limit :limit""",
+    "class": """
+        select 'session', s.id, s.scheduled_at, s.title, s.location, a.notes, s.status::text,
+               s.duration_minutes::numeric, a.attendance_status::text
+        from session_attendees a join sessions s on s.id = a.session_id
+        where a.contact_id = :contact_id and s.contact_id is distinct from a.contact_id
+          and s.scheduled_at <= :until {before_class}
+        order by s.scheduled_at desc, s.id desc limit :limit""",
     "note": """
         select 'note', id, created_at, title, note_type, content, null, is_pinned::int::numeric, null
         from notes where contact_id = :contact_id {before_note}
@@ -55,11 +62,13 @@ _BRANCHES = {
 }
 _TIMES = {
     "session": "scheduled_at",
+    "class": "s.scheduled_at",
     "note": "created_at",
     "mail": "occurred_at",
     "payment": "coalesce(paid_at, created_at)",
     "task": "created_at",
 }
+_ATTENDANCE = {"present": "Present", "late": "Late", "no_show": "No-show", "cancelled": "Cancelled"}
 _ICONS = {
     "session": "calendar",
     "note": "notebook-pen",
@@ -113,16 +122,19 @@ def journal(
     condition = ""
     if before:
         values["before_at"], values["before_id"] = _position(before)
-        condition = "and ({time}, id) < (:before_at, :before_id)"
-    parts = [
-        f"({_BRANCHES[kind].format(**{f'before_{kind}': condition.format(time=_TIMES[kind])})})" for kind in chosen
-    ]
-    union = "\nunion all\n".join(parts)
+        condition = "and ({time}, {key}) < (:before_at, :before_id)"
+    branches = [*chosen, *(["class"] if "session" in chosen else [])]
+    union = "\nunion all\n".join(f"({_branch(name, condition)})" for name in branches)
     statement = f"select * from ({union}) entries order by 3 desc, 2 desc limit :limit"  # noqa: S608  # constants only
     rows = db.execute(text(statement), values).all()
     viewer = practice.of(db).viewer()
     entries = [_entry(row._mapping, viewer) for row in rows[:limit]]
     return JournalPage(entries=entries, next=_cursor(rows[limit - 1]) if len(rows) > limit else "")
+
+
+def _branch(name: str, condition: str) -> str:
+    older = condition.format(time=_TIMES[name], key="s.id" if name == "class" else "id")
+    return _BRANCHES[name].format(**{f"before_{name}": older})
 
 
 def _entry(row: Any, viewer: Viewer) -> JournalEntry:
@@ -133,7 +145,8 @@ def _entry(row: Any, viewer: Viewer) -> JournalEntry:
             status = SESSIONS[row["status"]]
             length = show.minutes(int(row["number"])) if row["number"] else ""
             title = ", ".join(part for part in (title, length) if part)
-            detail = ", ".join(part for part in (status.label, detail) if part)
+            came = _ATTENDANCE.get(row["extra"] or "", status.label)
+            detail = ", ".join(part for part in (came, detail) if part)
             shape |= {"icon": status.icon, "tone": status.tone}
         case "note":
             title, detail = title or "Note", "" if detail == "general" else detail
