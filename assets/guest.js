@@ -1,8 +1,10 @@
 // Sign-in and registration work without this. It guesses the time zone, shows the password on request, and stops double clicks.
+const here = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+for (const input of document.querySelectorAll("[data-zone-guess]")) input.value = here;
+for (const link of document.querySelectorAll("[data-zone-link]")) link.href = `${link.pathname}?time_zone=${encodeURIComponent(here)}`;
 const zone = document.querySelector("[data-zone]");
 if (zone && !zone.querySelector("[aria-invalid]")) {
   const list = zone.querySelector("select");
-  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const known = [...list.options].some((option) => option.value === here);
   if (known && list.value === "UTC") list.value = here;
   const say = () => {

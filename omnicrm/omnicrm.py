@@ -10,6 +10,7 @@ import pkgutil
 import sys
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import reflex as rx
 
@@ -17,6 +18,7 @@ from omnicrm import jobs, pages, routes
 from omnicrm.components import theme
 from omnicrm.core import bundle, config, postgres
 from omnicrm.core.errors import OmniError
+from omnicrm.routes import samples
 from omnicrm.routes.handshake import Handshake
 from omnicrm.routes.shield import Shield, Slashes
 from omnicrm.state import gate
@@ -66,6 +68,12 @@ async def _work() -> None:
         await asyncio.shield(asyncio.to_thread(runner.stop))
 
 
+def _furnish(user_id: UUID) -> None:
+    from omnicrm.jobs import sample
+
+    sample.furnish(user_id)
+
+
 _import_all(pages)
 app = rx.App(
     stylesheets=theme.STYLESHEETS,
@@ -80,3 +88,4 @@ app.register_lifespan_task(_keep_database)
 if os.environ.get(NO_JOBS) != "1":
     _import_all(jobs)
     app.register_lifespan_task(_work)
+samples.offer(_furnish)

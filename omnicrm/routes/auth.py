@@ -20,6 +20,14 @@ from omnicrm.routes import pages
 
 LARGEST_FORM = 16 * 1024  # bytes
 
+_sample_is_offered = False
+
+
+def offer_sample() -> None:
+    """Show “Look around with sample data” from here on."""
+    global _sample_is_offered
+    _sample_is_offered = True
+
 
 async def sign_in_page(request: Request) -> Response:
     if await run_in_threadpool(pages.current_login, request):
@@ -31,7 +39,7 @@ async def sign_in_page(request: Request) -> Response:
 
 async def sign_in(request: Request) -> Response:
     """303 with the cookie, 401 for the wrong words, 422 for missing ones, 429 after too many."""
-    form = await _form(request, "email", "password", "next")
+    form = await read_form(request, "email", "password", "next")
     try:
         token = await run_in_threadpool(_admitted, request, form["email"], form["password"])
     except OmniError as error:
@@ -47,7 +55,7 @@ async def register_page(request: Request) -> Response:
 
 async def register(request: Request) -> Response:
     """303 with the cookie, 409 where the address has an account, 422 with the fields, 429 after too many."""
-    form = await _form(request, "name", "email", "password", "time_zone")
+    form = await read_form(request, "name", "email", "password", "time_zone")
     try:
         token = await run_in_threadpool(_registered, request, form)
     except OmniError as error:
@@ -156,7 +164,7 @@ def _anyone() -> bool:
         return accounts.anyone(db)
 
 
-async def _form(request: Request, *names: str) -> dict[str, str]:
+async def read_form(request: Request, *names: str) -> dict[str, str]:
     """The named fields, as text; missing ones are empty. Raises Invalid for what is no form, or a huge one."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in ("application/x-www-form-urlencoded", "multipart/form-data"):
@@ -206,7 +214,7 @@ def _register(
 
 def _ways() -> dict[str, bool]:
     """What is offered beside the password: only what works in this installation."""
-    return {"google": google_oauth.configured(), "sample": False}
+    return {"google": google_oauth.configured(), "sample": _sample_is_offered}
 
 
 def _zones() -> list[str]:

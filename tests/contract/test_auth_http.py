@@ -7,7 +7,10 @@ from datetime import timedelta
 import pytest
 
 from omnicrm.core import config, ids
+from omnicrm.core.db import transaction
+from omnicrm.core.errors import SignedOut, Unavailable
 from omnicrm.domain import accounts
+from omnicrm.routes import auth, samples
 from tests.web import PASSWORD, client, cookie, person, registered
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -321,3 +324,53 @@ def test_nothing_secret_is_logged(caplog):
     browser.post("/auth/logout")
     assert "planted secret" not in caplog.text
     assert ids.token_hash("x") not in caplog.text
+
+
+# Sample data
+
+
+@pytest.fixture
+def sample(monkeypatch):
+    made = []
+    monkeypatch.setattr(samples, "_furnish", made.append)
+    monkeypatch.setattr(auth, "_sample_is_offered", True)
+    return made
+
+
+def test_looking_around_gives_a_practice_of_ones_own(sample):
+    assert "/auth/sample" in client().get("/register").text
+    browser = client()
+    answer = browser.post("/auth/sample", data={"time_zone": "Asia/Kathmandu"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/approvals")
+    assert page(browser).status_code == 200
+    with transaction(sample[0]) as db:
+        me = accounts.practitioner(db)
+    assert (me.business_name, me.time_zone) == ("Stillwater", "Asia/Kathmandu")
+    other = client()
+    other.post("/auth/sample", data={"time_zone": "nowhere"})
+    assert len(set(sample)) == 2
+
+
+def test_a_sample_that_cannot_be_made_leaves_no_account(sample, monkeypatch):
+    def away(user_id):
+        sample.append(user_id)
+        raise Unavailable("The sample Google account does not answer. Try again in a moment.")
+
+    monkeypatch.setattr(samples, "_furnish", away)
+    answer = client().post("/auth/sample", data={"time_zone": ""})
+    assert answer.status_code == 503
+    assert "does not answer" in answer.text
+    assert cookie(answer) is None
+    with transaction(sample[0]) as db, pytest.raises(SignedOut):
+        accounts.practitioner(db)
+
+
+def test_samples_are_limited(sample):
+    browser = client()
+    codes = [browser.post("/auth/sample", data={"time_zone": ""}).status_code for _ in range(21)]
+    assert codes[-1] == 429
+
+
+def test_where_samples_are_not_offered_there_is_no_button():
+    assert "/auth/sample" not in client().get("/register").text
+    assert client().post("/auth/sample", data={"time_zone": ""}).status_code == 404
