@@ -24,7 +24,7 @@ from omnicrm.jobs.runner import Run, job
 log = logging.getLogger(__name__)
 
 PROVIDER = "google_calendar"
-EVERY = timedelta(minutes=5)
+EVERY, SOON = timedelta(minutes=5), timedelta(seconds=30)
 BACK = timedelta(days=30)  # how far back a full list goes
 TOGETHER = 100  # events a transaction
 READABLE = ("owner", "writer", "writerWithoutPrivateAccess", "reader")
@@ -53,6 +53,7 @@ class _Sync:
             self.state: State = connections.sync_state(db, self.connection_id)
             self.chosen = settings.of(db).gcal_calendar_ids
         self.tokens: dict[str, str] = dict(self.state.get("calendars", {}))
+        self.again: dict[str, list[str]] = dict(self.state.get("again", {}))  # events that were being written to
         self.google = GoogleCalendar(google.access(run.user_id, self.connection_id))
 
     def everything(self) -> None:
@@ -62,6 +63,7 @@ class _Sync:
         for calendar in remote:
             self.run.check()
             try:
+                self._look_again(calendar)
                 self._read(calendar)
             except NotFound:  # it vanished between the list and now
                 self._leave(calendar.id)
@@ -86,6 +88,18 @@ class _Sync:
             raise Unavailable(
                 "Google could not finish the list of your events. It is tried again by itself."
             ) from error
+
+    def _look_again(self, calendar: RemoteCalendar) -> None:
+        """At events that we were writing to when we last read them: which state was read could not be told."""
+        for event_id in self.again.pop(calendar.id, []):
+            read_at = clock.now()
+            try:
+                event = self.google.get(calendar.id, event_id)
+            except NotFound:
+                event = _deleted(event_id, calendar.id)
+            except (KeyError, TypeError, ValueError):
+                continue  # it is quarantined when its page comes
+            self._take(calendar, EventPage(events=(event,), next_page=None, sync_token=None), read_at)
 
     def _changes(self, calendar: RemoteCalendar, token: str) -> None:
         page_token: str | None = None
@@ -163,7 +177,8 @@ class _Sync:
             return False
         change = sessions.calendar_changed(db, event, read_at=read_at)
         if change == "kept":
-            return False  # ours is on its way, or went while we read; its answer comes with a later sync
+            self.again[calendar.id] = sorted({*self.again.get(calendar.id, []), event.id})
+            return False
         if event.status == "cancelled":
             return self._cancelled(db, event, held, change)
         stored = inbox.store(db, inbox.event_item(event, provider=PROVIDER, connection_id=self.connection_id))
@@ -193,16 +208,18 @@ class _Sync:
             gone = inbox.forget_calendar(db, self.connection_id, calendar_id)
             self.run.progress(db, seen=gone, changed=gone)
         self.tokens.pop(calendar_id, None)
+        self.again.pop(calendar_id, None)
         self._keep()
 
     def _advance(self, calendar: RemoteCalendar, page: EventPage) -> None:
         if page.sync_token is not None and self.tokens.get(calendar.id) != page.sync_token:
+            # what was kept for later is stored with it: neither is lost without the other
             self.tokens[calendar.id] = page.sync_token
             self._keep()
 
     def _keep(self, *, finished: bool = False) -> None:
-        next_sync_at: datetime | None = clock.now() + EVERY if finished else None
-        state = self.state | {"calendars": dict(self.tokens)}
+        next_sync_at: datetime | None = clock.now() + (SOON if self.again else EVERY) if finished else None
+        state = self.state | {"calendars": dict(self.tokens), "again": dict(self.again)}
         with self.run.transaction() as db:
             connections.keep_sync_state(db, self.connection_id, state, finished=finished, next_sync_at=next_sync_at)
 

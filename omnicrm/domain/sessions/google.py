@@ -128,6 +128,8 @@ def calendar_changed(db: Db, event: CalendarEvent, *, read_at: datetime | None =
         return "unknown"
     if event.etag is not None and event.etag == session.google_etag:
         return "unchanged"
+    if event.status == "cancelled" and session.status is SessionStatus.CANCELLED:
+        return "unchanged"  # our own deletion coming back, or one that both sides know of
     if outbox.under_way(db, session.id):
         session.google_etag = event.etag  # so that If-Match meets what is there now
         db.flush()
@@ -195,11 +197,29 @@ def _carried_over(db: Db, session: Session, event: CalendarEvent) -> Change:
     if session.google_calendar_event_id is None:
         session.google_calendar_event_id, session.google_calendar_id = event.id, event.calendar_id
     if session.status not in (SessionStatus.SCHEDULED_IN_CRM, SessionStatus.SYNCED_TO_GCAL):
-        return "unchanged"
+        return _restored(db, session, event)
     if event.status == "cancelled":
         session.status, session.cancelled_by = SessionStatus.CANCELLED, CancelledBy.GOOGLE
         session.cancelled_at = clock.now()
         return "cancelled"
+    return _retimed(db, session, event)
+
+
+def _restored(db: Db, session: Session, event: CalendarEvent) -> Change:
+    """A deleted event was brought back in Google: so is its session, where Google had heard of the cancellation."""
+    knew = session.cancelled_by is CancelledBy.GOOGLE or session.google_etag is None
+    if session.status is not SessionStatus.CANCELLED or event.status == "cancelled" or not knew:
+        return "unchanged"
+    _retimed(db, session, event)
+    length = session.duration_minutes or DEFAULT_MINUTES
+    if conflicts.clashes(db, session.scheduled_at, length, other_than=session.id, with_google=False):
+        session.overlap_allowed = True
+    session.status, session.cancelled_at, session.cancelled_by = SessionStatus.SYNCED_TO_GCAL, None, None
+    session.late_cancel = False
+    return "moved"
+
+
+def _retimed(db: Db, session: Session, event: CalendarEvent) -> Change:
     if event.starts_at is None or event.ends_at is None:
         return "unchanged"
     length = max(1, round((event.ends_at - event.starts_at) / timedelta(minutes=1)))
