@@ -25,7 +25,7 @@ def run(arguments: list[str]) -> int:
     """Carry out one command line and return its exit code."""
     try:
         log.setup(config.settings().log_format, logging.WARNING)
-        command: Any = typer.main.get_command(cli.build())
+        command: Any = typer.main.get_command(cli.build(*arguments[:1]))
         if not arguments:
             command.main(["--help"], prog_name="omnicrm", standalone_mode=False)
             return 2

@@ -104,6 +104,7 @@ def build(folder: Path) -> Path | None:
     log.write_text(done.stdout)
     if done.returncode:
         raise BuildFailed(f"The pages do not build. The last lines (all in {log}):\n{_tail(done.stdout)}")
+    _tidy_pins()
     if input_hash(pins=False) != before:
         return None
     made_from = input_hash()  # a page with a new npm package changes the pins
@@ -122,6 +123,14 @@ def build(folder: Path) -> Path | None:
         shutil.rmtree(new, ignore_errors=True)  # there only if something failed
     _prune(folder)
     return target
+
+
+def _tidy_pins() -> None:
+    """npm writes the keys of its package.json in an order that depends on what was installed before."""
+    path = config.project_root() / "reflex.lock" / "package.json"
+    tidy = json.dumps(json.loads(path.read_text()), indent=2, sort_keys=True) + "\n"
+    if tidy != path.read_text():
+        path.write_text(tidy)
 
 
 def _export(workshop: Path) -> subprocess.CompletedProcess[str]:
