@@ -169,7 +169,9 @@ def _sentence(lines: list[str], at: int) -> Introduction | None:
         dated, mailbox = _DATED.search(plain), _EMAIL.search(plain)
         verb = _VERB_END.search(plain)
         if verb and (dated or mailbox):
-            name, email = _person(_without_date(plain[: verb.start(2)] if verb.start(2) > 8 else plain[verb.end(2) :]))
+            behind = plain[verb.end(2) :].strip(" :：")
+            said_behind = re.search(r"[^\W\d_]", behind) is not None and _DATED.search(behind) is None
+            name, email = _person(behind if said_behind else _without_date(plain[: verb.start(2)]))
             return Introduction(count, False, name, email, read_date(plain))
         if dated and _MAILBOX_END.search(plain):
             name, email = _person(_without_date(plain))
@@ -206,14 +208,14 @@ _DATE_WORDS = re.compile(
 )
 _AFTER_TIME = re.compile(
     r".*(?:\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?|\b(?:19|20)\d\d\b|\d{1,2}[./-]\d{1,2}[./-]\d{2,4})"
-    r"(?:\s*(?:[ap]\.?\s?m\.?|uhr|\(?(?:gmt|utc)?\s?[+-]\d{2}:?\d{2}\)?|\(?[A-Z]{3,4}\)?|г\.|år)(?=[\s,:;<]"
+    r"(?:\s*(?:[ap]\.?\s?m\.?|uhr|\(?(?:gmt|utc)?\s?[+-]\d{2}:?\d{2}\)?|\(?(?:gmt|utc|[cew]es?t|[cempn]z?[ds]t|bst|ist|sast|ae[ds]t|nz[ds]t|msk)\)?|г\.|år)(?=[\s,:;<]"
     r"|$))*[\s,:;-]*",
     re.IGNORECASE | re.DOTALL,
 )
 
 
 _BEFORE_PERSON = re.compile(
-    rf"^\s*(?:({_WROTE})|от|пользователь|von|av|af|de|by|door|użytkownik|uživatel)\b", re.IGNORECASE
+    rf"^\s*(?:({_WROTE})|от|пользователь|von|av|af|de|by|door|użytkownik|uživatel|heeft|hat)\b", re.IGNORECASE
 )
 
 
@@ -234,7 +236,12 @@ def _person(text: str) -> tuple[str, str]:
     name = text[: match.start()] if match else text
     if match and not name.strip(" <[(\"'*,:;"):
         name = text[match.end() :]
-    name = re.sub(r"[<>\[\]()*\"“”„«»]|\b(via|im auftrag von|on behalf of)\b.*", " ", name, flags=re.IGNORECASE)
+    name = re.sub(
+        r"[<>\[\]()*\"“”„«»]|\b(via|im auftrag von|on behalf of|het volgende|folgendes)\b.*",
+        " ",
+        name,
+        flags=re.IGNORECASE,
+    )
     name = re.sub(r"[\s\u200e\u200f]+", " ", name).strip(" ,;:-–—'")
     if len(name) > 80 or name.lower() == email or not re.search(r"[^\W\d_]", name):
         name = ""

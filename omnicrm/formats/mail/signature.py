@@ -8,6 +8,7 @@ import unicodedata
 MAX_LINES = 14  # of a signature; longer ones exist, but a wrong cut costs more than a missed one
 
 _DELIMITER = re.compile(r"^(--[ \t]?|—|__+)[ \t]*$")
+_RULE = re.compile(r"^\s*[-_=*~]{3,}\s*$")
 _FOOTER = re.compile(
     r"^[\s*_>-]*("
     r"sent (from|via|with|using) (my |the )?[\w .+()'/-]{2,60}|get outlook for|envoyé (de|depuis) mon"
@@ -39,7 +40,7 @@ _FOOTER = re.compile(
 _CLOSING = re.compile(
     r"^[\s*_]*((many |kind|best|warm(est)?|kindest|with (kind|best|warm|love|many|thanks)|yours|sincerely"
     r"|all the best|cheers|thanks|thank you"
-    r"|thx|ta|love|lots of love|regards|rgds|br|kr|xo+|xx+|cordially|respectfully|take care|see you|until then"
+    r"|thx|ta|love|lots of love|regards|rgds|br|kr|xo+|x+(?=[ ,!]*$)|cordially|respectfully|take care|see you|until then"
     r"|speak soon|talk soon|namaste"
     r"|(mit )?(freundlich|lieb|viel|best|herzlich|sonnig|schön)\w*( \w+)? ?(gr(ü|ue)(ß|ss)\w*|dank)|gr(ü|ue)(ß"
     r"|ss)e?|lg|mfg|vg|bis (dann|bald)|danke"
@@ -112,6 +113,10 @@ def _marked(lines: list[str], footer: int) -> int | None:
             if index == 0 and not any(line.strip() for line in lines[:index]):
                 continue
             return index
+    for index in range(max(1, footer - MAX_LINES * 2), footer):
+        below = [line for line in lines[index + 1 : footer] if line.strip()]
+        if _RULE.match(lines[index]) and 0 < len(below) <= MAX_LINES and any(_contact(line) for line in below):
+            return index
     return None
 
 
@@ -128,7 +133,9 @@ def _unmarked(lines: list[str], footer: int, sender: str) -> int:
     block: list[int] = []
     for index in reversed(tail):
         line = lines[index].strip()
-        if len(line) > 100 or (_SENTENCE_END.search(line) and not _contact(line)) or _GREETING.match(line):
+        prose = _SENTENCE_END.search(line) and (len(line.split()) > 6 or not (_contact(line) or _capitalised(line)))
+        prose = prose and not _BARS.search(line)
+        if len(line) > 100 or prose or _GREETING.match(line):
             break
         block.append(index)
     block.reverse()
