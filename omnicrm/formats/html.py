@@ -10,7 +10,6 @@ from html import unescape
 import nh3
 
 MAX_INPUT = 2_000_000
-MAX_DEPTH = 100_000
 
 _BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption"
@@ -24,6 +23,7 @@ _UNSEEN = frozenset(
     "head title script style template noscript noframes object applet iframe svg math s del strike".split()
 )
 _RAW = frozenset("script style title textarea xmp noscript noembed noframes".split())
+_RAW_END = {tag: re.compile(f"</{tag}(?=[\\s/>])", re.IGNORECASE) for tag in _RAW}
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 
 _NAME = re.compile(r"[a-zA-Z][^\s/>]{0,60}")
@@ -94,10 +94,11 @@ def _tokens(html: str) -> Iterator[tuple[str, str, str]]:
         attributes = html[name.end() : end]
         yield "open", tag, attributes
         if tag in _RAW:
-            stop = re.compile(f"</{re.escape(tag)}(?=[\\s/>])", re.IGNORECASE).search(html, at)
-            if stop:
-                yield "text", "", html[at : stop.start()]
-                at = stop.start()
+            stop = _RAW_END[tag].search(html, at)
+            if stop is None:
+                return  # it swallows the rest, as it does in a browser
+            yield "text", "", html[at : stop.start()]
+            at = stop.start()
 
 
 def _tag_end(html: str, at: int) -> int:
@@ -166,8 +167,12 @@ class _Writer:
     def block(self, blank: bool = False) -> None:
         if self.words:
             self.newline()
-        if blank and self.lines and self.lines[-1][1]:
-            self.lines.append((min(self.depth, self.lines[-1][0]), ""))
+        if blank and self.lines:
+            depth, last = self.lines[-1]
+            if last:
+                self.lines.append((min(self.depth, depth), ""))
+            else:
+                self.lines[-1] = (min(self.depth, depth), "")
 
     def open(self, tag: str, attributes: str) -> None:
         if tag == "br":
@@ -223,7 +228,7 @@ class _Writer:
             if last == "a" and not self.hidden and self.links:
                 self._link(*self.links.pop())
             if last == "blockquote" and not self.hidden and not hidden:
-                self.block(blank=True)
+                self.block()
                 self.depth = max(0, self.depth - 1)
             if last == tag:
                 break

@@ -217,12 +217,8 @@ class _Body:
         for child in part.children:
             if _is_calendar(child):
                 self._calendar(child)
-            elif child is not plain and child.media_type.startswith("multipart/") and self._came_from(text):
+            elif child is not plain and child.media_type.startswith("multipart/") and text.strip():
                 self._files_only(child)
-
-    @staticmethod
-    def _came_from(text: str) -> bool:
-        return bool(text.strip())
 
     def _files_only(self, part: mime.Part) -> None:
         """Files beside the HTML of an alternative whose plain text was taken."""

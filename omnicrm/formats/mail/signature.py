@@ -40,8 +40,8 @@ _FOOTER = re.compile(
 _CLOSING = re.compile(
     r"^[\s*_]*((many |kind|best|warm(est)?|kindest|with (kind|best|warm|love|many|thanks)|yours|sincerely"
     r"|all the best|cheers|thanks|thank you"
-    r"|thx|ta|love|lots of love|regards|rgds|br|kr|xo+|x+(?=[ ,!]*$)|cordially|respectfully|take care|see you|until then"
-    r"|speak soon|talk soon|namaste"
+    r"|thx|ta|love|lots of love|regards|rgds|br|kr|xo+|x+(?=[ ,!]*$)|cordially|respectfully|take care|see you"
+    r"|until then|speak soon|talk soon|namaste"
     r"|(mit )?(freundlich|lieb|viel|best|herzlich|sonnig|schön)\w*( \w+)? ?(gr(ü|ue)(ß|ss)\w*|dank)|gr(ü|ue)(ß"
     r"|ss)e?|lg|mfg|vg|bis (dann|bald)|danke"
     r"|vielen dank|cordialement|bien (à|a) (toi|vous)|amicalement|bises|merci|salutations|meilleures|saludos"

@@ -66,14 +66,12 @@ def test_display_names_are_names_only(header, expected):
     [
         ("=?utf-8?q?broken=", "=?utf-8?q?broken="),
         ("=?no-such-charset?q?caf=E9?=", "café"),
-        ("=?utf-8?b?w6?= =?utf-8?b?Q=?=", "ä"),  # a character cut in half between two words
+        ("=?utf-8?q?=C3?= =?utf-8?q?=A4?=", "ä"),  # a character cut in half between two words
         ("=?iso-8859-1*en?Q?a_b?=", "a b"),
         ("=?idna?q?x?=", "x"),
     ],
 )
 def test_encoded_words_and_broken_ones(word, expected):
-    if expected == "ä":
-        word = "=?utf-8?q?=C3?= =?utf-8?q?=A4?="
     assert mail.scan(_raw(Subject=word)).subject == expected
 
 
