@@ -40,10 +40,10 @@ def propose(
 
 
 def _from_inbox(user: str, as_json: bool) -> None:
-    from omnicrm.cli.sync import find
+    from omnicrm.cli import whose
     from omnicrm.jobs import runner
 
-    (run,) = runner.run_now("propose", find(user))
+    (run,) = runner.run_now("propose", whose.user_id(user))
     counts = {name: run.counts[name] for name in ("seen", "proposed", "skipped")}
     line = f"{counts['seen']} looked at, {counts['proposed']} proposals, {counts['skipped']} skipped"
     output.report(counts, [line], as_json=as_json)

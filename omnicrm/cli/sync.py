@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
-from omnicrm.cli import output
+from omnicrm.cli import output, whose
 from omnicrm.core import db as database
-from omnicrm.core.errors import NotFound, OmniError, Refused
-from omnicrm.domain import accounts, connections
+from omnicrm.core.errors import OmniError, Refused
+from omnicrm.domain import connections
 
 SYNCS = ("sync_mail", "sync_calendar")
 
@@ -27,7 +26,7 @@ def sync(
     """Read mail and calendar from Google now, and wait until it is done."""
     from omnicrm.jobs import runner
 
-    user_id = find(user)
+    user_id = whose.user_id(user)
     with database.transaction(user_id) as db:
         linked = connections.of(db, "google_gmail", "google_calendar", status=None)
     if not linked:
@@ -49,12 +48,3 @@ def sync(
     output.report(figures, lines, as_json=as_json)
     if problem is not None:
         raise problem
-
-
-def find(email: str) -> UUID:
-    """The practitioner with that address. Raises NotFound."""
-    with database.transaction(None) as db:
-        user_id = accounts.by_email(db, email)
-    if user_id is None:
-        raise NotFound(f"There is no account for {email}. `omnicrm user list` shows those that are.")
-    return user_id

@@ -17,11 +17,14 @@ from omnicrm.core import clock, crypto, ids
 from omnicrm.core.db import Db
 from omnicrm.core.errors import NotFound
 from omnicrm.core.wire import Tokens
-from omnicrm.domain import practice
+from omnicrm.domain import outbox, practice
+from omnicrm.domain.outbox import Due
 from omnicrm.domain.words import CONNECTIONS
 from omnicrm.models.connections import ConnectionStatus, OAuthConnection, Provider
 
 CALENDAR_WRITE = ("https://www.googleapis.com/auth/calendar", "https://www.googleapis.com/auth/calendar.events")
+REVOKE = "google.revoke"
+_GRANT = "outbox_messages.grant"
 _NAMES = {
     Provider.GOOGLE_GMAIL: "Google Mail",
     Provider.GOOGLE_CALENDAR: "Google Calendar",
@@ -221,19 +224,29 @@ def keep_sync_state(
     db.flush()
 
 
-def disconnect(db: Db, connection_id: UUID) -> Tokens | None:
-    """Forget the account and what was buffered from it. The grant comes back, so that the door can revoke it.
+def disconnect(db: Db, connection_id: UUID) -> None:
+    """Forget the account and what was buffered from it, and have Google told that its permission is not needed.
 
-    Raises NotFound. Contacts, sessions and what was approved stay.
+    Raises NotFound. Contacts, sessions and what was approved stay. While another connection of the same account stands,
+    the permission does too: Google has one for both.
     """
     row = get(db, connection_id)
-    try:
-        grant: Tokens | None = tokens(db, connection_id)
-    except crypto.KeyLost:
-        grant = None
+    email, grant = row.account_email, row.refresh_token or row.access_token
+    ours = row.provider in (Provider.GOOGLE_GMAIL, Provider.GOOGLE_CALENDAR)
+    sealed, sample = _resealed(grant) if grant else None, row.is_sandbox
     db.delete(row)
     db.flush()
-    return grant
+    if ours and sealed is not None and not _connected(db, email):
+        payload = {"grant": sealed, "account_email": email, "sample": sample}
+        outbox.put(db, REVOKE, connection_id, key=f"{REVOKE}:{connection_id}", payload=payload)
+
+
+def revocation(db: Db, message: Due) -> tuple[Tokens, bool] | None:
+    """The permission to give back, and whether it is a sample's. None where the account was connected again since."""
+    if _connected(db, message.payload["account_email"]):
+        return None
+    token = crypto.decrypt(message.payload["grant"], context=_GRANT)
+    return Tokens(access_token=token, refresh_token=token, expires_at=None, scopes=()), message.payload["sample"]
 
 
 def banner(db: Db) -> str:
@@ -243,6 +256,24 @@ def banner(db: Db) -> str:
         return ""
     what = " and ".join(dict.fromkeys(_NAMES[row.provider] for row in waiting))
     return f"{what} no longer lets us in. New proposals stopped; nothing is lost. Connect again to go on."
+
+
+def _connected(db: Db, account_email: str) -> bool:
+    query = select(func.count()).where(
+        col(OAuthConnection.account_email) == account_email,
+        col(OAuthConnection.provider).in_((Provider.GOOGLE_GMAIL, Provider.GOOGLE_CALENDAR)),
+    )
+    return bool(db.scalar(query))
+
+
+def _resealed(value: str) -> str | None:
+    """A token of a connection, encrypted for its journey through the outbox; None where its key is gone."""
+    for column in ("refresh_token", "access_token"):
+        try:
+            return crypto.encrypt(crypto.decrypt(value, context=f"oauth_connections.{column}"), context=_GRANT)
+        except crypto.KeyLost:
+            continue
+    return None
 
 
 def _set(db: Db, connection_id: UUID, status: ConnectionStatus) -> None:

@@ -12,9 +12,10 @@ from uuid import UUID
 from omnicrm.core import clock, signals
 from omnicrm.core.db import Db
 from omnicrm.core.errors import NeedsReconnect, OmniError, Refused
-from omnicrm.core.wire import EventReceipt, EventWrite
+from omnicrm.core.wire import EventReceipt, EventWrite, Tokens
 from omnicrm.domain import approvals, connections, outbox, sessions
 from omnicrm.domain.outbox import Due
+from omnicrm.integrations import google_oauth
 from omnicrm.integrations.google_calendar import GoogleCalendar
 from omnicrm.jobs import google
 from omnicrm.jobs.runner import Run, job
@@ -29,7 +30,7 @@ class Delivery:
     """How a kind of message leaves: what to ask for (read now; None: nothing is left to do), asking, booking."""
 
     wish: Callable[[Db, Due], Any]
-    send: Callable[[Run, UUID, Any], Any]
+    send: Callable[[Run, Any], Any]
     settled: Callable[[Db, Due, Any], None]
 
 
@@ -58,9 +59,8 @@ def deliver(run: Run, message: Due) -> None:
     try:
         with run.transaction() as db:
             wish = delivery.wish(db, message)
-            connection_id = _calendar(db) if wish is not None else None
-        if wish is not None and connection_id is not None:
-            receipt = delivery.send(run, connection_id, wish)
+        if wish is not None:
+            receipt = delivery.send(run, wish)
     except NobodyToAsk as error:
         with run.transaction() as db:
             outbox.postpone(db, message.id, clock.now() + LOOK_AGAIN, str(error))
@@ -77,8 +77,14 @@ def deliver(run: Run, message: Due) -> None:
         signals.changed(db)
 
 
-def _calendar(db: Db) -> UUID:
-    """The account that sessions are written to. Raises Refused where there is none, NobodyToAsk where it is shut."""
+def _event(db: Db, message: Due) -> tuple[UUID, EventWrite] | None:
+    """The event, and the connection that it is written through.
+
+    Raises Refused where there is none, NobodyToAsk where it has to be connected again.
+    """
+    wish = sessions.event_write(db, message)
+    if wish is None:
+        return None
     found = [
         connection
         for connection in connections.of(db, "google_calendar", status=None)
@@ -88,11 +94,12 @@ def _calendar(db: Db) -> UUID:
         raise Refused("There is no Google calendar to write to any more. Connect one, then try again.")
     for connection in found:
         if connection.status == "active":
-            return connection.id
+            return connection.id, wish
     raise NobodyToAsk("Google Calendar has to be connected again first.")
 
 
-def _write(run: Run, connection_id: UUID, wish: EventWrite) -> EventReceipt:
+def _write(run: Run, asked: tuple[UUID, EventWrite]) -> EventReceipt:
+    connection_id, wish = asked
     try:
         return GoogleCalendar(google.access(run.user_id, connection_id)).write(wish)
     except NeedsReconnect as error:
@@ -102,6 +109,16 @@ def _write(run: Run, connection_id: UUID, wish: EventWrite) -> EventReceipt:
         raise NobodyToAsk(error.message) from error
 
 
+def _revoke(run: Run, asked: tuple[Tokens, bool]) -> None:
+    tokens, sample = asked
+    google_oauth.revoke(tokens, base=google.base(sample))
+
+
+def _nothing(db: Db, message: Due, receipt: Any) -> None:
+    """There is nothing to book."""
+
+
 DELIVERIES: dict[str, Delivery] = {
-    sessions.WRITE: Delivery(sessions.event_write, _write, sessions.calendar_written),
+    sessions.WRITE: Delivery(_event, _write, sessions.calendar_written),
+    connections.REVOKE: Delivery(connections.revocation, _revoke, _nothing),
 }

@@ -193,3 +193,26 @@ def test_a_mail_that_was_proposed_from_once_makes_nothing_again(maya: UUID, goog
         runner.run_now("propose", maya)
     with transaction(maya) as db:
         assert len(db.scalars(select(PendingApproval)).all()) == 1
+
+
+def test_disconnecting_the_last_of_an_account_gives_its_permission_back(maya: UUID, google: StandIn):
+    mail, calendar = google.connect(maya)
+    with transaction(maya) as db:
+        connections.disconnect(db, mail)
+    runner.run_now("outbox", maya)
+    assert google.calls("/revoke") == []  # Google has one permission for both
+    with transaction(maya) as db:
+        connections.disconnect(db, calendar)
+    runner.run_now("outbox", maya)
+    assert [call["status"] for call in google.calls("/revoke")] == [200]
+    assert google.store.grants == {}
+
+
+def test_an_account_connected_again_before_that_keeps_its_permission(maya: UUID, google: StandIn):
+    (mail,) = google.connect(maya, "google_gmail")
+    with transaction(maya) as db:
+        connections.disconnect(db, mail)
+    google.connect(maya, "google_gmail")
+    runner.run_now("outbox", maya)
+    assert google.calls("/revoke") == []
+    runner.run_now("sync_mail", maya)
