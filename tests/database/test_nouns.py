@@ -231,5 +231,6 @@ def test_finding_is_typo_tolerant_and_ones_own(db, natalie, clock):
         make_contact(hers, first_name="Josefina", last_name="Canary")
     assert [hit.title for hit in search.find(db, "josefna anderson")] == ["Josefina Andersson"]
     (hit,) = search.find(db, "knee", kinds=["note"])
-    assert (hit.contact_id, hit.snippet) == (str(jo.id), "Her knee is better.")
+    assert hit.contact_id == str(jo.id)
+    assert "knee is better" in hit.snippet
     assert search.find(db, " ") == []
