@@ -133,7 +133,9 @@ def register(db: Db, form: Registration) -> Practitioner:
 
 def overview(db: Db) -> list[AccountRow]:
     """Every account, oldest first. For the owner role, whom row-level security lets read `users`."""
-    rows = db.execute(select(User.email, User.name, User.time_zone, User.created_at).order_by(col(User.id)))
+    rows = db.execute(
+        select(col(User.email), col(User.name), col(User.time_zone), col(User.created_at)).order_by(col(User.id))
+    )
     return [AccountRow.model_validate(row._mapping) for row in rows]
 
 
@@ -273,7 +275,7 @@ def logins(db: Db, current: UUID) -> list[LoginRow]:
 
 def has_password(db: Db) -> bool:
     """Whether this account opens by password, rather than by Google alone."""
-    return db.execute(select(User.password_hash)).scalar_one_or_none() is not None
+    return db.execute(select(col(User.password_hash))).scalar_one_or_none() is not None
 
 
 def change_password(db: Db, login: Login, *, old: str, new: str) -> int:

@@ -13,6 +13,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select
+from sqlmodel import col
 
 from omnicrm.core import clock, ids, zones
 from omnicrm.core.db import Db
@@ -46,7 +47,7 @@ class Counts:
 
 def require_empty(db: Db) -> None:
     """Raises Conflict where the book has a contact: sample data never mixes with a real practice."""
-    if db.execute(select(Contact.id).limit(1)).first() is not None:
+    if db.execute(select(col(Contact.id)).limit(1)).first() is not None:
         raise Conflict("This account already has contacts. Sample data only goes into an empty one.")
 
 

@@ -137,5 +137,4 @@ def _invoice(db: Db, bill: Bill, contact_id: UUID) -> None:
     )
     db.add(invoice)
     db.flush()
-    line = {"description": "Session", "unit_price": bill.total, "line_total": bill.total}
-    db.add(InvoiceItem(invoice_id=invoice.id, **line))
+    db.add(InvoiceItem(invoice_id=invoice.id, description="Session", unit_price=bill.total, line_total=bill.total))
