@@ -27,6 +27,7 @@ class Served:
     url: str
     process: subprocess.Popen[bytes]
     log: Path
+    said: str = ""  # all that it printed, once it has ended
 
     @property
     def host(self) -> str:
@@ -66,6 +67,7 @@ def serving(*, jobs: bool = False, **environment: str) -> Iterator[Served]:
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.wait()
+            server.said = server.log.read_text(errors="replace")
 
 
 def free_port() -> int:
