@@ -51,7 +51,7 @@ def page(
         *([bar] if bar is not None else []),
     ]
     return rx.fragment(
-        rx.el.a("Skip to the content", href="#main", class_name="skip"),
+        ui.plain_link("Skip to the content", href="#main", class_name="skip"),
         rx.el.div(
             rx.el.div(
                 sidebar(current),

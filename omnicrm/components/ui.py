@@ -97,6 +97,13 @@ class NativeForm(Element):
     method: rx.Var[str]
 
 
+class PlainLink(Element):
+    """The browser's own link: for a place within the page, which the router would make an address of."""
+
+    tag = "a"
+    href: rx.Var[str]
+
+
 shortcuts = Shortcuts.create
 toast = Toast.create
 sheet = Sheet.create
@@ -107,3 +114,4 @@ every = Every.create
 only = Only.create
 on_change = OnChange.create
 native_form = NativeForm.create
+plain_link = PlainLink.create

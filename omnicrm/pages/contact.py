@@ -74,7 +74,7 @@ def _reach() -> list[rx.Component]:
     return [
         rx.cond(
             _card.phone != "",
-            rx.el.a(icon("phone"), href="tel:" + _card.phone.to(str), class_name="btn ico", aria_label="Call"),
+            ui.plain_link(icon("phone"), href="tel:" + _card.phone.to(str), class_name="btn ico", aria_label="Call"),
         ),
         rx.cond(
             _card.email != "",
