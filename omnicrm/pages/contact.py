@@ -196,7 +196,7 @@ def _entry(entry: rx.Var, index: rx.Var) -> rx.Component:
 
 def _side() -> rx.Component:
     def part(title: str, *children: rx.Component) -> rx.Component:
-        return rx.el.div(rx.el.h3(title), *children, class_name="sd")
+        return rx.el.div(rx.el.h2(title), *children, class_name="sd")
 
     def named(one: rx.Var) -> rx.Component:
         return rx.el.div(rx.el.span(one.name, class_name="m2"), " ", one.value, class_name="s")
@@ -217,7 +217,7 @@ def _side() -> rx.Component:
                 rx.el.div(_card.next_session_detail, class_name="s m2"),
             ),
             rx.el.div(
-                rx.el.div(rx.el.h3("Balance"), rx.el.span(_card.balance, class_name="b"), class_name="row sp"),
+                rx.el.div(rx.el.h2("Balance"), rx.el.span(_card.balance, class_name="b"), class_name="row sp"),
                 rx.el.div(_card.balance_words, class_name="s m2"),
                 rx.cond(
                     _card.credits != "",

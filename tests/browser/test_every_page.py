@@ -77,7 +77,7 @@ def test_the_page_is_whole(address: str, open_page: tuple[str, Page], stillwater
     assert page.evaluate("document.querySelector('main').scrollWidth - document.querySelector('main').clientWidth") <= 0
     assert _findings(page) == []
     page.emulate_media(color_scheme="dark")
-    assert page.evaluate("getComputedStyle(document.querySelector('.radix-themes')).colorScheme") == "dark"
+    expect(page.locator(".radix-themes").first).to_have_css("color-scheme", "dark")
     assert _findings(page) == []
     if size == "phone":
         assert page.evaluate(SMALL) == []
