@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from omnicrm.domain.cases import Address, Case, Invoice, MailItem
-from training import phrases
-
-if TYPE_CHECKING:
-    from training.generate import Draft
+from training import drafts, phrases
+from training.drafts import Draft
 
 
 def case(draft: Draft, number: int) -> tuple[Case, list[dict[str, object]]]:
@@ -22,7 +19,7 @@ def case(draft: Draft, number: int) -> tuple[Case, list[dict[str, object]]]:
         (_booked, _booked, _moved, _cancelled, _paid, _paid, _bank, _form, _form, _digest, _payout, _receipt, _reminder)
     )
     subject, text, sender = kind(draft)
-    contacts = [generate._someone(rng) for _ in range(rng.randint(0, 2))]
+    contacts = [drafts.someone(rng) for _ in range(rng.randint(0, 2))]
     if draft.known:
         contacts.append(draft.client)
     mail = MailItem(
@@ -106,10 +103,8 @@ def _booked(draft: Draft) -> tuple[str, str, Address]:
 
 
 def _moved(draft: Draft) -> tuple[str, str, Address]:
-    from training import generate
-
     rng = draft.rng
-    made = generate.session(draft)
+    made = drafts.session(draft)
     local = made.scheduled_at.astimezone(ZoneInfo(draft.zone))
     moment = phrases.said(
         rng, local.date() + timedelta(days=rng.randint(1, 5)), rng.randint(9, 18) * 60, draft.base, draft.zone
@@ -127,10 +122,8 @@ def _moved(draft: Draft) -> tuple[str, str, Address]:
 
 
 def _cancelled(draft: Draft) -> tuple[str, str, Address]:
-    from training import generate
-
     rng = draft.rng
-    made = generate.session(draft)
+    made = drafts.session(draft)
     local = made.scheduled_at.astimezone(ZoneInfo(draft.zone))
     draft.expect.append({"type": "session.cancel", "session_ref": made.ref})
     when = _long(phrases.Moment("", local.date(), local.hour * 60 + local.minute), rng)
@@ -241,10 +234,8 @@ def _form(draft: Draft) -> tuple[str, str, Address]:
 
 
 def _digest(draft: Draft) -> tuple[str, str, Address]:
-    from training import generate
-
-    made = generate.session(draft, ahead=0, minute=20 * 60)
-    other = generate.session(draft, ahead=1)
+    made = drafts.session(draft, ahead=0, minute=20 * 60)
+    other = drafts.session(draft, ahead=1)
     text = f"Good morning, here is your day:\n20:00  {made.title}  {draft.client.name}\nTomorrow:\n{other.scheduled_at:%H:%M}  {other.title}  {draft.client.name}\n"
     return (
         draft.rng.choice(("Your day", "Daily agenda", "Upcoming bookings")),
@@ -270,9 +261,7 @@ def _receipt(draft: Draft) -> tuple[str, str, Address]:
 
 
 def _reminder(draft: Draft) -> tuple[str, str, Address]:
-    from training import generate
-
-    made = generate.session(draft)
+    made = drafts.session(draft)
     local = made.scheduled_at.astimezone(ZoneInfo(draft.zone))
     return (
         "Reminder: appointment",

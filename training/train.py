@@ -20,7 +20,7 @@ import numpy as np
 
 from omnicrm.assistant import candidates, case_files, context, events
 from omnicrm.domain.cases import Case
-from training import generate
+from training import generate, short_cases
 from training.prior import WEIGHTS
 
 TYPES = tuple(WEIGHTS)
@@ -55,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--cross-validate", action="store_true", help="also report fits that left each practitioner out"
     )
     options = parser.parse_args(arguments)
-    rows = synthetic(options.synthetic, options.seed)
+    rows = synthetic(options.synthetic, options.seed) + shorts()
     for folder in options.cases:
         rows += real(folder)
     weights = {kind: fit(kind, rows) for kind in TYPES}
@@ -74,6 +74,18 @@ def synthetic(count: int, seed: int) -> list[Row]:
     rows = []
     for case, expect, _scenario in generate.cases(count, seed):
         rows += of_case(case, expect, SYNTHETIC, "synthetic")
+    return rows
+
+
+def shorts() -> list[Row]:
+    """Candidates of the short mails, right if the first answer holds them."""
+    rows = []
+    for case, answers in short_cases.cases():
+        ctx = context.of(case)
+        for candidate in candidates.propose(ctx):
+            said = short_cases.short(candidate.type, candidate.slots)
+            right_ = any(short_cases.agrees(wanted, said) for answer in answers for wanted in answer)
+            rows.append(Row(candidate.type, candidate.features, right_, REAL, "synthetic"))
     return rows
 
 

@@ -21,6 +21,12 @@ _SUPPLIER = re.compile(
 )
 
 
+_TRADE = re.compile(
+    r"(?:account(?:s|ant|ants|ancy|ing)|bookkeep\w*|ledger|lettings?|propert(?:y|ies)|estates?|realty|immobilien|hausverwaltung|verwaltung|insur\w*|versicherung|council|supplies|suppl(?:y|ier)|linen|laundry|cleaning|plumb\w*|electric\w*|landlord|tenancy|facilities|wholesale|printing|prints?|hosting|tax|treuhand|steuer\w*|utilities|energy|telecom|broadband)\b",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True)
 class Person:
     """Somebody who may be the client of a mail. `known` is the contact in the book; spans are where the text names them."""
@@ -75,7 +81,9 @@ def _email(contact: Contact) -> str:
 
 def supplier(ctx: Context) -> bool:
     """Whether the mail is about the practice's own rent, books or supplies."""
-    return bool(_SUPPLIER.search(f"{ctx.mail.subject}\n{ctx.reading.new_text}"))
+    sender = ctx.mail.sender
+    who = f"{sender.name} {sender.email.replace('.', ' ').replace('@', ' ')}" if sender else ""
+    return bool(_SUPPLIER.search(f"{ctx.mail.subject}\n{ctx.reading.new_text}") or _TRADE.search(who))
 
 
 def _of_fields(ctx: Context, sender_known: Contact | None) -> Person | None:
@@ -343,11 +351,17 @@ def _named(ctx: Context, sender_known: Contact | None) -> Person | None:
             re.IGNORECASE,
         ):
             score += 2
+        if re.search(
+            rf"\b(?:book|squeeze|fit|put|see|take|have|get|slot|pencil|schedule|bring|move|cancel)\s+(?:in\s+)?{who}(?:\s+(?:in|down|on|for|at|to|over)\b|\s+as\s+well)",
+            text,
+            re.IGNORECASE,
+        ):
+            score += 3
         if ctx.scheduled(_email(contact)):
             score += 1
         elif sender_known is not None and ctx.scheduled(_email(sender_known)):
             score -= 1
-        need = 4 if sender_known is not None else 3
+        need = 3
         if score >= need and (best is None or score > best[0]):
             best = (score, contact)
     if best is None:

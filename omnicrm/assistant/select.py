@@ -17,6 +17,7 @@ def choose(candidates: list[Candidate]) -> list[Candidate]:
     ranked = sorted(candidates, key=lambda c: -c.probability)
     sessions_used: set[str] = set()
     moments: set[object] = set()
+    mentions: set[int] = set()
     for candidate in ranked:
         if candidate.probability < KEPT or not candidate.type.startswith("session."):
             continue
@@ -27,7 +28,11 @@ def choose(candidates: list[Candidate]) -> list[Candidate]:
             continue
         elif candidate.type == "session.reschedule" and candidate.at in moments:
             continue
+        if candidate.mention in mentions:
+            continue
         chosen.append(candidate)
+        if candidate.mention >= 0:
+            mentions.add(candidate.mention)
         if candidate.session is not None:
             sessions_used.add(candidate.session.ref)
         if candidate.at is not None:

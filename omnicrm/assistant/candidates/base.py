@@ -25,6 +25,8 @@ _FROM_CLAUSE = (
     "accept",
     "ask_modal",
     "book_word",
+    "planned",
+    "usual",
 )
 _FROM_NEIGHBOUR = (
     "ask_book",
@@ -61,6 +63,7 @@ class Candidate:
     client: Person | None = None
     score: float = 0.0
     probability: float = 0.0
+    mention: int = -1  # where the words of the moment begin: one mention is one proposal
     certain: bool = False  # decided by rules alone
 
 

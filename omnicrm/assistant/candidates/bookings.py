@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 from omnicrm.assistant import services
 from omnicrm.assistant.candidates import links, offers
-from omnicrm.assistant.candidates.base import Candidate, around, of_when, shared, span_of_sentence
+from omnicrm.assistant.candidates.base import Candidate, Span, around, of_when, shared, span_of_sentence
 from omnicrm.assistant.context import Context, Placed
 from omnicrm.assistant.dates.whens import When, instant
 from omnicrm.assistant.people import Person
-from omnicrm.domain.cases import Session
+from omnicrm.domain.cases import Service, Session
 
 
 def propose(ctx: Context, person: Person | None) -> list[Candidate]:
@@ -192,7 +192,7 @@ def _lone_hour(ctx: Context, placed: Placed, sessions: list[Session]) -> list[tu
 
 
 def _service_slots(
-    ctx: Context, placed: Placed, more: dict[str, float]
+    ctx: Context, person: Person, placed: Placed, more: dict[str, float]
 ) -> tuple[dict[str, object], dict[str, tuple[str, int, int]]]:
     """The service that the words of the sentence, the mail, the subject or the offer pick, and its length."""
     slots: dict[str, object] = {}
@@ -216,40 +216,66 @@ def _service_slots(
                 evidence["service"] = ("text", section.start + inside.start, section.start + inside.end)
                 break
     clock = placed.when.clock
-    if named is not None:
-        slots["service"] = named.service.name
-        if named.service.duration_minutes:
-            slots["duration_minutes"] = named.service.duration_minutes
     if clock is not None and clock.kind == "range" and clock.last is not None:
         slots["duration_minutes"] = clock.last - clock.minute_of_day
         evidence["duration_minutes"] = ("text", placed.when.start, placed.when.end)
-    elif named is None and placed.sentence is not None:
-        if match := re.search(
-            r"\b(\d{2,3})[\s-]*(?:min(?:ute)?s?)\b|\b(1|one|an|1\.5|2|two)[\s-]*(?:hours?|hr)\b",
-            placed.sentence.text,
-            re.IGNORECASE,
-        ):
-            minutes = (
-                int(match[1])
-                if match[1]
-                else {"1": 60, "one": 60, "an": 60, "1.5": 90, "2": 120, "two": 120}[match[2].lower()]
-            )
-            fitting = [s for s in ctx.case.services if s.duration_minutes == minutes]
-            if fitting and not re.search(
-                r"\b(?:late|later|earlier|by|in|away|drive)\b",
-                placed.sentence.text[max(0, match.start() - 10) : match.end() + 10],
-            ):
-                slots["duration_minutes"] = minutes
-                evidence["duration_minutes"] = (
-                    "text",
-                    placed.sentence.start + match.start(),
-                    placed.sentence.start + match.end(),
-                )
+    if named is not None:
+        slots["service"] = named.service.name
+        if named.service.duration_minutes:
+            slots.setdefault("duration_minutes", named.service.duration_minutes)
+        return slots, evidence
+    if (length := _length(ctx, placed)) is not None:
+        minutes, span = length
+        fitting = [s for s in ctx.case.services if s.duration_minutes == minutes]
+        if len(fitting) == 1:
+            slots["service"], evidence["service"] = fitting[0].name, span
+        if fitting:
+            slots.setdefault("duration_minutes", minutes)
+            evidence.setdefault("duration_minutes", span)
+    elif len(ctx.case.services) == 1:
+        slots["service"] = ctx.case.services[0].name
+        if ctx.case.services[0].duration_minutes:
+            slots.setdefault("duration_minutes", ctx.case.services[0].duration_minutes)
+    elif "usual" in ctx.all_signs and (usual := _usual(ctx, person)) is not None:
+        slots["service"] = usual.name
+        if usual.duration_minutes:
+            slots.setdefault("duration_minutes", usual.duration_minutes)
     return slots, evidence
 
 
+_LENGTH = re.compile(
+    r"\b(?:(?P<n>\d{2,3})[\s-]*min(?:ute)?s?|(?P<h>an?|one|1|1\.5|two|2)[\s-]*(?:hours?|hr)(?P<half>\s+and\s+a\s+half)?)\b",
+    re.IGNORECASE,
+)
+_NO_LENGTH = re.compile(r"\b(?:late|later|earlier|by|in|away|drive|behind|walk|notice|ago|before)\b", re.IGNORECASE)
+
+
+def _length(ctx: Context, placed: Placed) -> tuple[int, Span] | None:
+    """The minutes that the sentence asks for ("the 90 minute one"), with their place."""
+    if placed.sentence is None:
+        return None
+    text = placed.sentence.text
+    for match in _LENGTH.finditer(text):
+        if _NO_LENGTH.search(text[max(0, match.start() - 10) : match.end() + 10]):
+            continue
+        if match["n"]:
+            minutes = int(match["n"])
+        else:
+            hours = {"1": 1.0, "one": 1.0, "an": 1.0, "a": 1.0, "1.5": 1.5, "2": 2.0, "two": 2.0}[match["h"].lower()]
+            minutes = round(hours * 60) + (30 if match["half"] else 0)
+        return minutes, ("text", placed.sentence.start + match.start(), placed.sentence.start + match.end())
+    return None
+
+
+def _usual(ctx: Context, person: Person) -> Service | None:
+    """The service that the client has had, if it is always the same one."""
+    mine = [s for s in ctx.case.sessions if (s.contact_email or "").casefold() == person.email.casefold()]
+    found = {s.name: s for session in mine for s in ctx.case.services if s.name.casefold() in session.title.casefold()}
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
 def _create(ctx: Context, person: Person, placed: Placed, at: datetime, more: dict[str, float]) -> Candidate:
-    slots, evidence = _service_slots(ctx, placed, more)
+    slots, evidence = _service_slots(ctx, person, placed, more)
     slots = {"contact_email": person.email, "scheduled_at": ctx.iso(at), **slots}
     features = more | around(
         ctx, placed.sentence if placed.section is None or placed.section.kind == "new" else None, ctx.clause(placed)
@@ -268,7 +294,21 @@ def _create(ctx: Context, person: Person, placed: Placed, at: datetime, more: di
     features["far"] = float((at - ctx.sent).days > 120)
     evidence |= _time_evidence(placed)
     _who_evidence(person, evidence)
-    return Candidate("session.create", slots, {k: v for k, v in features.items() if v}, evidence, at=at, client=person)
+    return Candidate(
+        "session.create",
+        slots,
+        {k: v for k, v in features.items() if v},
+        evidence,
+        at=at,
+        client=person,
+        mention=_mention(placed),
+    )
+
+
+def _mention(placed: Placed) -> int:
+    """Where the words of a moment begin; those of an offer and of the subject apart from the new ones."""
+    anchor = placed.when.clock or placed.when.day
+    return anchor.start if anchor is not None and placed.sentence is not None else -2
 
 
 def _time_evidence(placed: Placed) -> dict[str, tuple[str, int, int]]:
@@ -316,6 +356,7 @@ def _move(
         {k: v for k, v in features.items() if v},
         evidence,
         at=at,
+        mention=_mention(placed),
         session=session,
         client=person,
     )
@@ -328,8 +369,9 @@ def _cancel(
     features = common | links.signs(ctx, session, sessions, None)
     evidence: dict[str, tuple[str, int, int]] = {}
     if sentence is not None:
-        features |= around(ctx, sentence, None)
+        features |= around(ctx, sentence, links.cancelling_clause(sentence))
         evidence[""] = span_of_sentence(sentence)
+        features["weak_cancel"] = float(not {"cancel", "cant_come"} & ctx.signs(sentence))
         features["cancel_clause"] = float(links.linked_in(ctx, session, sessions, sentence))
     elif ctx.sentences:
         features["no_cancel_sentence"] = 1.0

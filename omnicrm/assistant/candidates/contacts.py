@@ -146,7 +146,7 @@ def _of_sentence(ctx: Context, person: Person, sentence: Sentence) -> list[Candi
         if not value or names.plain(value) in (names.plain(known.last_name), names.plain(known.first_name)):
             continue
         words = value.split()
-        if len(words) > 1 and names.same_first(words[0], known.first_name):
+        if len(words) > 1 and (names.same_first(words[0], known.first_name) or _alike(words[0], known.first_name)):
             value = " ".join(words[1:])
             at += match["v"].find(value) if match["v"] else 0
         found.append(_fact(ctx, person, sentence, "last_name", value, _at(sentence, at, len(value))))
@@ -229,7 +229,8 @@ def _fact(
         "date_of_birth": "birth_word",
         "company": "company_word",
     }[name]
-    features["cue"] = float(word in ctx.signs(sentence))
+    previous = ctx.neighbour(sentence, -1)
+    features["cue"] = float(word in ctx.signs(sentence) or (previous is not None and word in ctx.signs(previous)))
     features["cue_new"] = float("new_fact" in ctx.signs(sentence) or (word in ctx.signs(None)))
     features["replaces"] = float(bool(person.known and getattr(person.known, name, None)))
     evidence: dict[str, Span] = {"": span_of_sentence(sentence)}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-from omnicrm.assistant import services
+from omnicrm.assistant import cues, services
 from omnicrm.assistant.candidates.base import Span
 from omnicrm.assistant.context import Context, Placed
+from omnicrm.assistant.dates.days import Day
 from omnicrm.assistant.dates.whens import When
 from omnicrm.assistant.reading import Sentence
 from omnicrm.domain.cases import Session
@@ -17,35 +18,67 @@ _OLD_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _KEEP = re.compile(
-    r"\b(?:keep|leave|stays?|still (?:on|good|perfect|fine|coming|works|stands|ok)|stick with|remain\w*|as (?:planned|is|it is)|not touch|happy with|fine with)\b",
+    r"(?<!not )(?<!n't )\b(?:keep|leave|stays?|still (?:on|good|perfect|fine|coming|works|stands|ok)|stick with|remain\w*|as (?:planned|is|it is|usual)|not touch|happy with|fine with|see (?:you|u|ya)|looking forward|will (?:come|be there)|be there|coming on)\b",
     re.IGNORECASE,
+)
+_NOT_KEPT = re.compile(
+    r"\b(?:not|n't|cannot|can't|won't|unable|neither)\b[^,.;]{0,24}\b(?:keep|leave|come|be there|see)\b", re.IGNORECASE
 )
 
 
 def mentions(ctx: Context, session: Session) -> list[When]:
-    """The whens, of the new words and the subject, that name the session's day or its very hour."""
+    """The whens, of the new words and the subject, that name the session's day, its week, or its very hour."""
+    return [when for when in _all(ctx) if _names(ctx, when, session)]
+
+
+def _all(ctx: Context) -> list[When]:
+    return [p.when for p in ctx.whens] + ctx.subject_whens
+
+
+def _names(ctx: Context, when: When, session: Session) -> bool:
     local = ctx.local(session.scheduled_at)
-    found = []
-    for when in [p.when for p in ctx.whens] + ctx.subject_whens:
-        if when.day is not None and not when.day.past:
-            on_day = when.day.day == local.date() or local.date() in when.day.others
-            if on_day and not when.day.vague:
-                found.append(when)
-                continue
-        if when.day is None and when.clock is not None and when.clock.kind in ("point", "old", "from"):
-            minute = local.hour * 60 + local.minute
-            if minute in (when.clock.minute_of_day, when.clock.other):
-                found.append(when)
-    return found
+    day, clock = when.day, when.clock
+    if day is not None and not day.past:
+        if day.vague:
+            return (
+                day.kind == "span"
+                and day.last is not None
+                and (day.last - day.day).days <= 7
+                and _alone_in(ctx, day, session)
+            )
+        if day.day == local.date():
+            return True
+        taken = any(ctx.local(s.scheduled_at).date() == day.day for s in _siblings(ctx, session))
+        return local.date() in day.others and not taken
+    if day is None and clock is not None and clock.kind in ("point", "old", "from"):
+        return local.hour * 60 + local.minute in (clock.minute_of_day, clock.other)
+    return False
+
+
+def _siblings(ctx: Context, session: Session) -> list[Session]:
+    return [s for s in ctx.case.sessions if s.contact_email == session.contact_email and s.status == "scheduled"]
+
+
+def _alone_in(ctx: Context, day: Day, session: Session) -> bool:
+    """Whether the session is the client's only one in a stretch of days."""
+    first, last = day.day, day.last or day.day
+    if "this week" in ctx.reading.level[day.start : day.end].lower():
+        last = ctx.base + timedelta(days=6 - ctx.base.weekday())
+    inside = [s for s in _siblings(ctx, session) if first <= ctx.local(s.scheduled_at).date() <= last]
+    return inside == [session]
 
 
 def kept(ctx: Context, session: Session, sessions: list[Session]) -> bool:
     """Whether the words leave this session alone ("keep the Thursday one")."""
     for when in mentions(ctx, session):
         for placed in ctx.whens:
-            if placed.when is when and placed.sentence is not None and _KEEP.search(_near(ctx, placed)):
+            if placed.when is when and placed.sentence is not None and _keeps(_near(ctx, placed)):
                 return True
     return False
+
+
+def _keeps(clause: str) -> bool:
+    return bool(_KEEP.search(clause)) and not _NOT_KEPT.search(clause)
 
 
 def _near(ctx: Context, placed: Placed) -> str:
@@ -74,8 +107,10 @@ def signs(ctx: Context, session: Session, sessions: list[Session], at: datetime 
     found["link:old"] = float(any(w.clock is not None and w.clock.kind == "old" for w in named))
     found["link:only"] = float(len(sessions) == 1)
     found["link:other"] = float(not named and bool(others_named))
+    everything = any("both" in signs_ and {"cancel", "cant_come"} & signs_ for signs_ in map(ctx.signs, ctx.sentences))
     found["link:next"] = float(sessions[0] is session and len(sessions) > 1 and not named and not others_named)
-    found["link:not_next"] = float(sessions[0] is not session and not named)
+    found["link:not_next"] = float(sessions[0] is not session and not named and not everything)
+    found["link:all"] = float(len(sessions) > 1 and everything)
     found["link:kept"] = float(kept(ctx, session, sessions))
     found["link:today"] = float(local.date() == ctx.base)
     found["link:tomorrow"] = float(local.date() == ctx.base + timedelta(days=1))
@@ -88,7 +123,6 @@ def signs(ctx: Context, session: Session, sessions: list[Session], at: datetime 
         and session.title.casefold() in ctx.reading.new_text.casefold()
     ):
         found["link:title"] = 1.0
-    found["link:all"] = float(len(sessions) > 1 and "both" in ctx.all_signs)
     return {key: value for key, value in found.items() if value}
 
 
@@ -117,12 +151,21 @@ def shifted(ctx: Context, sessions: list[Session]) -> list[tuple[Session, dateti
 def cancelling(ctx: Context, session: Session, sessions: list[Session]) -> Sentence | None:
     """The sentence that calls off this session: one with a cancelling word, best where it names the session too."""
     candidates = [s for s in ctx.sentences if {"cancel", "cant_come"} & ctx.signs(s)]
+    candidates = candidates or [s for s in ctx.sentences if {"clash", "sick"} & ctx.signs(s)]
     if not candidates:
         return None
     for sentence in candidates:
         if linked_in(ctx, session, sessions, sentence):
             return sentence
     return candidates[0]
+
+
+def cancelling_clause(sentence: Sentence) -> str:
+    """The clause of a sentence that calls off."""
+    for clause in re.split(r",\s+|;\s+|\s+-\s+|\s+(?:but|and|so|because|as)\s+", sentence.text):
+        if {"cancel", "cant_come", "clash"} & cues.of(clause):
+            return clause
+    return sentence.text
 
 
 def linked_in(ctx: Context, session: Session, sessions: list[Session], sentence: Sentence) -> bool:

@@ -107,6 +107,7 @@ def _points(ctx: Context, sentence: Sentence, offer: Offer, offers: list[Offer])
     minute = local.hour * 60 + local.minute
     signs = ctx.signs(sentence)
     yes = bool({"accept", "yes", "can_come", "book_imper", "lets", "book_word"} & signs)
+    wants = yes or bool({"ask_modal", "ask_book", "wish", "request"} & signs) or "prefer" in sentence.text.lower()
     same_day = [o for o in offers if ctx.local(o.at).date() == local.date()]
     for placed in ctx.whens:
         if placed.sentence is not sentence:
@@ -143,12 +144,19 @@ def _points(ctx: Context, sentence: Sentence, offer: Offer, offers: list[Offer])
             and when.day is None
             and _in_part(minute, part)
             and sum(_in_part(ctx.local(o.at).hour * 60, part) for o in offers) == 1
-            and yes
+            and wants
         ):
             return 2.0, {"src:offer_part": 1.0}
     if offer.letter and (match := _LETTER.search(sentence.text)) and match["letter"].lower() == offer.letter:
         return 2.5, {"src:offer_letter": 1.0}
-    if len(offers) > 1 and yes and (match := _PICK.search(sentence.text)):
+    if (
+        len(offers) > 1
+        and yes
+        and "both" in signs
+        and re.search(r"\b(?:both|all|each|either way)\b", sentence.text, re.IGNORECASE)
+    ):
+        return 2.0, {"src:offer_all": 1.0}
+    if len(offers) > 1 and wants and (match := _PICK.search(sentence.text)):
         index = _ORDINAL[match["word"].lower()]
         ordered = (
             sorted(offers, key=lambda o: o.at) if match["word"].lower() in ("earlier", "later", "last") else offers

@@ -30,7 +30,7 @@ class Clock:
     bare: bool = False  # a lone number: an hour only by its surroundings
 
 
-_AMPM = r"(?:\s*(?P<{0}>a\.?m\b\.?|p\.?m\b\.?|[ap](?=[\s,.;?!)-]|$)))"
+_AMPM = r"(?:\s*(?P<{0}>a\.?m\b\.?|p\.?m\b\.?|(?<=\d)[ap](?=[\s,.;?!)-]|$)))"
 _DIGITAL = r"(?P<{0}h>[01]?\d|2[0-4])(?:[:.h](?P<{0}m>[0-5]\d))?"
 _OCLOCK = r"(?:\s*(?:o\s?['’`]?\s?clock|oclock|uhr\b|hrs\b|hours\b|h\b|ish\b|-ish\b))"
 _PART = r"(?:\s*,?\s*(?:in the|on|at)?\s*(?P<{0}>morning|mornings|afternoon|arvo|evening|eve|night|tonight|a\.?m\b))"
@@ -43,7 +43,7 @@ _UNIT_AFTER = (
 )
 _BEFORE_BARE = (
     r"(?:\bat|@|\baround|\babout|\bfor|\bby|\buntil|\btill?|\bbefore|\bafter|\bsay|\bapprox\.?|\bcirca|\bca\.?|~|\bto|"
-    r"\binstead of|\brather than|\bnot|\bmake it|\bdo|\bthen,?|\bfrom|\bpast|\bmaybe|\bkl\.?|\bum|\bà|\bthe|\bor|\band|"
+    r"\binstead of|\brather than|\bnot|\bmake it|\bdo|\bbe|\bbecome|\bthen,?|\bfrom|\bpast|\bmaybe|\bkl\.?|\bum|\bà|\bthe|\bor|\band|"
     r"\bsince|\b(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?,?|\x01,?)"
 )
 _PATTERNS: tuple[tuple[str, str], ...] = (
@@ -68,7 +68,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("minpast", rf"\b(?P<mp_n>five|ten|twenty[\s-]five|twenty|25|20|10|5)\s*(?:minutes?|mins?)?\s+(?P<mp_d>to|past|before|after)\s+(?P<mp_h>{HOUR_WORD}|1[0-2]|[1-9])\b(?!\s*(?:\d|sessions?|minutes?|mins?|people|hours?|weeks?|days?))"),
     ("noon", r"\b(?:(?:12\s+)?noon|midday|mid-day|12\s?midday)(?:[\s-]?ish)?\b"),
     ("midnight", r"\bmidnight\b"),
-    ("ampm", rf"(?<![\d.:,/$€£-]){_DIGITAL.format('ap')}(?:[:.]\d\d)?\s*(?P<ap_p>a\.?\s?m\b\.?|p\.?\s?m\b\.?|[ap](?=[\s,.;?!)-]|$))"),
+    ("ampm", rf"(?<![\d.:,/$€£-]){_DIGITAL.format('ap')}(?:[:.]\d\d)?\s*(?P<ap_p>a\.?\s?m\b\.?|p\.?\s?m\b\.?|(?<=\d)[ap](?=[\s,.;?!)-]|$))"),
     ("ampmw", rf"\b(?P<apw_h>{HOUR_WORD})(?:[\s-](?P<apw_m>thirty|fifteen|forty[\s-]five|ten|twenty))?\s*(?P<apw_p>a\.?m\b|p\.?m\b)"),
     ("colon", r"(?<![\d.:,/$€£+-])(?P<co_h>[01]?\d|2[0-4])(?P<co_s>[:h]|(?<=\d)\.)(?P<co_m>[0-5]\d)(?:\s*(?:h|hrs|hours|uhr|o['’`]?clock)\b)?(?![\d:%/]|\.\d|,\d|\s*(?:€|%|eur\b|kg|km|usd|gbp|euros?|pounds?|h\s|hours|per))"),
     ("military", r"(?<![\d.:,/$€£+-])(?P<mi_h>[01]\d|2[0-3])(?P<mi_m>[0-5]\d)\s*(?:h\b|hrs?\b|hours\b)"),
@@ -189,6 +189,9 @@ def _shift(m: re.Match[str], text: str) -> Iterator[Clock]:
     lead = m.group().lower().split()[0]
     near = text[max(0, m.start() - 60) : m.start()].rsplit(".", 1)[-1] + " " + lead
     shifting = bool(direction and direction != "on") or lead in ("by", "back", "forward")
+    letter = m["sh_n"] and m["sh_u"].strip().lower() in ("h", "hrs", "hr")
+    if not shifting and (minutes > 480 or (letter and minutes > 240)):
+        return  # 14h and 1730 hrs are hours of the day
     if not shifting or minutes > 600:
         yield Clock(m.start("sh_half"), m.end(), "length", minutes=minutes)
         return
@@ -338,8 +341,11 @@ def _bare(m: re.Match[str], text: str) -> Iterator[Clock]:
     if word and lead.rstrip(",") in (*weak, "about", "from", "around", "say", "make it"):
         if (
             m["ba_h"].lower() not in ("one", "two")
-            and lead in ("for", "to", "at", "make it")
-            and re.match(r"\s*(?:on\b|\x01|[?.!,]|$|please|instead|tomorrow)", text[m.end() :])
+            and lead in ("for", "to", "at", "make it", "be")
+            and re.match(
+                r"\s*(?:on\b|\x01|[?.!,]|$|please|instead|tomorrow|in the (?:morning|afternoon|evening)|rather)",
+                text[m.end() :],
+            )
         ):
             pass
         else:
@@ -352,8 +358,8 @@ def _bare(m: re.Match[str], text: str) -> Iterator[Clock]:
         return
     if word and m["ba_h"].lower() == "one" and lead != "at":
         return
-    if lead in ("or", "and", "since", "past", "by", "for", "to") and not re.match(
-        r"\s*(?:[,.;?!)\n]|$|on\b|\x01|at\b|works|would|if\b|please|or\b|pm|instead|\bin the\b|is\b|would|because|as\b|so\b|but\b)",
+    if lead in ("or", "and", "since", "past", "by", "for", "to", "be", "become") and not re.match(
+        r"\s*(?:[,.;?!)\n]|$|on\b|\x01|at\b|works|would|if\b|please|or\b|pm|instead|\bin the\b|is\b|would|because|as\b|so\b|but\b|rather|instead|sharp)",
         text[m.end() :],
         re.IGNORECASE,
     ):

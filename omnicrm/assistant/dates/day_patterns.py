@@ -9,7 +9,7 @@ from omnicrm.assistant.dates.words import MONTH, NUMBER, ORDINAL, TODAY, TOMORRO
 _SUFFIX = r"(?:st|nd|rd|th)"
 _YEAR = r"(?:,?\s*(?P<{0}>20\d\d|['’]\d\d))?"
 _WD = rf"(?:(?P<{{0}}>{WEEKDAY})\.?,?\s+(?:the\s+|den\s+)?)?"
-_NOT_HOUR = r"(?!\s*(?:[:h]\s*\d|\.\d\d\b|am\b|pm\b|a\.m|p\.m|o['’]?\s?clock|hrs?\b|uhr\b|min|%|x\b|times\b|/))"
+_NOT_HOUR = r"(?!\s*(?:[:h]\s*\d|\.\d\d(?!\d)|am\b|pm\b|a\.m|p\.m|o['’]?\s?clock|hrs?\b|uhr\b|min|%|x\b|times\b|/))"
 _NOT_NOUN = (
     r"(?!\s+(?:floor|time|session|sessions|appointment|birthday|anniversary|week|month|trimester|set|grade|class|lesson|"
     r"visit|year|place|try|attempt|one\b|baby|child|edition|party|street|st\b|ave|avenue|kid|round|step|treatment|"
