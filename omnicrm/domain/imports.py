@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -28,6 +27,10 @@ class Tally:
 
     def refuse(self, name: str, reason: str, kind: str = "other") -> None:
         self.count(kind, "refused")
+        self.note(name, reason)
+
+    def note(self, name: str, reason: str) -> None:
+        """A remark on an item that was taken all the same."""
         if len(self.reasons) < MAX_REASONS:
             self.reasons.append((name, reason))
 
@@ -59,8 +62,3 @@ def advance(db: Db, batch_id: UUID, tally: Tally, *, status: ImportStatus = Impo
     batch.counts = {**tally.counts, "reasons": [list(pair) for pair in tally.reasons]}
     batch.revert_log = {table: list(keys) for table, keys in tally.made.items()}
     db.flush()
-
-
-def names(items: Iterable[tuple[str, str]]) -> list[str]:
-    """The reasons as lines."""
-    return [f"{name}: {reason}" for name, reason in items]

@@ -20,6 +20,7 @@ from omnicrm.domain.contacts.card import ContactCard, card
 from omnicrm.domain.contacts.journal import JournalEntry, JournalPage, journal
 from omnicrm.domain.contacts.listing import ContactPage, ContactRow, counts, listed
 from omnicrm.domain.contacts.match import by_identifier, called, choose, is_known, with_identifier, with_identifiers
+from omnicrm.domain.contacts.normal import identifier
 
 __all__ = [
     "ContactCard",
@@ -40,6 +41,7 @@ __all__ = [
     "choose",
     "counts",
     "get",
+    "identifier",
     "identifiers",
     "is_known",
     "journal",
