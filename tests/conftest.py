@@ -13,12 +13,14 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from argon2 import PasswordHasher
 from psycopg import sql
 
 from omnicrm.core import clock as core_clock
 from omnicrm.core import config, migrations, postgres
 from omnicrm.core import db as core_db
 from omnicrm.core.db import Db, transaction
+from omnicrm.domain import passwords
 from omnicrm.integrations import google as integration
 from tests import factories
 from tests.serving import Served, serving
@@ -44,6 +46,7 @@ def _isolate(run: str, worker: str) -> None:
     os.environ.setdefault("OMNICRM_BUILD_DIR", str(own))  # the pages are the same for all
     os.environ["OMNICRM_DATABASE"] = f"t_{run[:12]}_{worker}"
     config.settings.cache_clear()
+    passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)  # quick
 
 
 @pytest.fixture(scope="session")

@@ -213,10 +213,14 @@ def open_login(db: Db, browser: Browser) -> str:
     return token
 
 
+def is_unseen(login: Login) -> bool:
+    """Whether it is time to note again that a login is in use: every five minutes."""
+    return login.last_seen_at is None or clock.now() - login.last_seen_at > SEEN_EVERY
+
+
 def seen(db: Db, login: Login) -> None:
-    """Note that a login is in use, at most every five minutes."""
-    if login.last_seen_at is None or clock.now() - login.last_seen_at > SEEN_EVERY:
-        db.execute(update(LoginSession).where(col(LoginSession.id) == login.id).values(last_seen_at=clock.now()))
+    """Note that a login is in use."""
+    db.execute(update(LoginSession).where(col(LoginSession.id) == login.id).values(last_seen_at=clock.now()))
 
 
 def sign_out(db: Db, login_id: UUID) -> None:
@@ -318,6 +322,12 @@ def name_practice(db: Db, name: str) -> None:
     """What the practice is called."""
     db.execute(select(User).with_for_update()).scalar_one().business_name = name.strip()[:200] or None
     db.flush()
+
+
+def google_address(db: Db) -> str:
+    """The Google account that signs in to this one; empty where none does."""
+    found = db.scalars(select(col(UserIdentity.email)).where(col(UserIdentity.provider) == "google")).first()
+    return found or ""
 
 
 def link_google(db: Db, subject: str, email: str) -> None:

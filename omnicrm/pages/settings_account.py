@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from omnicrm.components.fields import field, form_sheet
-from omnicrm.components.parts import button, icon
+from omnicrm.components.parts import button, button_link, icon
 from omnicrm.components.settings import part, settings_page
 from omnicrm.components.status import flag
 from omnicrm.components.ui import native_form
@@ -25,6 +25,7 @@ def settings_account() -> rx.Component:
                 button("Change password", on_click=AccountState.open_password),
                 class_name="lg",
             ),
+            rx.cond(AccountState.google_offered, _google()),
         ),
         part(
             "Where you are signed in",
@@ -76,6 +77,19 @@ def settings_account() -> rx.Component:
         ),
         here="account",
         back=("More", "/more"),
+    )
+
+
+def _google() -> rx.Component:
+    return rx.el.div(
+        rx.el.span(icon("key-round"), class_name="m2"),
+        rx.el.span("Google", rx.el.span(AccountState.google, class_name="s m2 bk"), class_name="b"),
+        rx.cond(
+            AccountState.google != "",
+            flag("signs in here", "circle-check", "ok"),
+            button_link("Sign in with Google too", to="/auth/google", reload_document=True),
+        ),
+        class_name="lg",
     )
 
 

@@ -18,6 +18,7 @@ from omnicrm.core import clock, config, crypto, ids, web, zones
 from omnicrm.core import db as database
 from omnicrm.core.config import Misconfigured
 from omnicrm.core.crypto import KeyLost
+from omnicrm.core.db import Db
 from omnicrm.core.errors import Conflict, OmniError, Refused, SignedOut, Unavailable
 from omnicrm.core.wire import Identity, Tokens
 from omnicrm.domain import accounts, connections
@@ -25,6 +26,7 @@ from omnicrm.domain.accounts import Login, Registration
 from omnicrm.integrations import google_oauth
 from omnicrm.integrations.google_oauth import Begun
 from omnicrm.routes import auth, pages
+from omnicrm.sandbox import builtin
 
 CALLBACK = "/auth/google/callback"
 LASTS = timedelta(minutes=10)
@@ -38,6 +40,7 @@ class Flow(BaseModel):
     next: str
     time_zone: str
     login_id: UUID | None  # linking belongs to the login that began it
+    sample: bool  # with the sample practice's stand-in, rather than with Google
     ends_at: AwareDatetime
 
     def as_begun(self) -> Begun:
@@ -45,9 +48,9 @@ class Flow(BaseModel):
 
 
 async def sign_in(request: Request) -> Response:
-    """To Google and back, for a login or a new account."""
+    """To Google and back: for a login or a new account, or (signed in) so that Google opens this account too."""
     auth.refuse_plain_http(request)
-    return await run_in_threadpool(_set_out, request, "sign_in", None)
+    return await run_in_threadpool(_set_out, request, "sign_in", await run_in_threadpool(pages.current_login, request))
 
 
 async def connect(request: Request) -> Response:
@@ -79,15 +82,18 @@ routes = [
 
 
 def _set_out(request: Request, purpose: Literal["sign_in", "mail", "calendar"], login: Login | None) -> Response:
+    sample = login is not None and purpose != "sign_in" and _is_sample(login)
+    instead = "/settings/google" if purpose != "sign_in" else "/settings/account" if login else "/"
     try:
-        begun = google_oauth.begin(purpose, web.base_url(request.scope) + CALLBACK, base=_base())
+        begun = google_oauth.begin(purpose, web.base_url(request.scope) + CALLBACK, base=_base(sample))
     except Misconfigured as error:
         raise Unavailable(error.message) from None
     flow = Flow(
         begun={name: value for name, value in asdict(begun).items() if name != "url"} | {"url": ""},
-        next=pages.onward(request.query_params.get("next"), "/" if purpose == "sign_in" else "/settings/google"),
+        next=pages.onward(request.query_params.get("next"), instead),
         time_zone=request.query_params.get("time_zone", "")[:64],
         login_id=login.id if login else None,
+        sample=sample,
         ends_at=clock.now() + LASTS,
     )
     answer = pages.away(begun.url)
@@ -106,14 +112,18 @@ def _set_out(request: Request, purpose: Literal["sign_in", "mail", "calendar"], 
 def _arrive(request: Request) -> Response:
     """Raises Refused, Conflict, SignedOut, Unavailable."""
     flow = _flow(request)
-    if flow.begun["purpose"] == "sign_in":
-        _, identity = google_oauth.finish(flow.as_begun(), dict(request.query_params), base=_base())
-        return auth.with_login(request, _signed_in(request, identity, flow), flow.next)
     login = pages.current_login(request)
-    if login is None or login.id != flow.login_id:
+    if flow.login_id is not None and (login is None or login.id != flow.login_id):
         raise SignedOut("You were signed out meanwhile. Sign in and connect again.")
-    tokens, identity = google_oauth.finish(flow.as_begun(), dict(request.query_params), base=_base())
-    _linked(login, flow.begun["purpose"], tokens, identity)
+    answer = dict(request.query_params)
+    tokens, identity = google_oauth.finish(flow.as_begun(), answer, base=_base(flow.sample))
+    if login is None or flow.login_id is None:
+        return auth.with_login(request, _signed_in(request, identity, flow), flow.next)
+    with database.transaction(login.user_id, reason=f"connected Google: {flow.begun['purpose']}") as db:
+        if flow.begun["purpose"] == "sign_in":
+            accounts.link_google(db, identity.sub, identity.email)
+        else:
+            _link(db, flow, tokens, identity)
     return pages.away(flow.next)
 
 
@@ -153,18 +163,24 @@ def _signed_in(request: Request, identity: Identity, flow: Flow) -> str:
     return token
 
 
-def _linked(login: Login, purpose: str, tokens: Tokens, identity: Identity) -> None:
-    provider = "google_gmail" if purpose == "mail" else "google_calendar"
-    with database.transaction(login.user_id, reason=f"connected Google {purpose}") as db:
-        connections.link(db, provider, identity.email, tokens, external_account_id=identity.sub, sample=False)
+def _link(db: Db, flow: Flow, tokens: Tokens, identity: Identity) -> None:
+    provider = "google_gmail" if flow.begun["purpose"] == "mail" else "google_calendar"
+    connections.link(db, provider, identity.email, tokens, external_account_id=identity.sub, sample=flow.sample)
+
+
+def _is_sample(login: Login) -> bool:
+    """Whether the accounts linked so far are of the sample: then it is connected again where it lives."""
+    with database.transaction(login.user_id) as db:
+        linked = [row.sample for row in connections.listed(db) if row.provider.startswith("google")]
+    return bool(linked) and all(linked)
 
 
 def _zone(name: str) -> str:
     return name if name in zones.names() else "UTC"
 
 
-def _base() -> str | None:
-    return config.settings().google_api_base
+def _base(sample: bool) -> str | None:
+    return builtin.url() if sample else config.settings().google_api_base
 
 
 def _cookie(request: Request) -> str:

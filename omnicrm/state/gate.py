@@ -129,6 +129,9 @@ def _who_is(reference: str) -> Login:
         login = accounts.who_is(db, reference)
     if login is None:
         raise SignedOut()
+    if accounts.is_unseen(login):
+        with database.transaction(login.user_id, actor="system") as db:
+            accounts.seen(db, login)
     sockets.remember(reference, login)
     return login
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import reflex as rx
 from pydantic import BaseModel, Field
 
+from omnicrm.core import config
 from omnicrm.core.db import Db
 from omnicrm.core.errors import Invalid
 from omnicrm.domain import accounts, connections, practice, settings
@@ -170,11 +171,14 @@ class AccountState(PageState):
     changed: int = 0
     deleting: bool = False
     has_password: bool = True
+    google: str = ""  # the Google account that signs in here
+    google_offered: bool = False
 
     @signed_in
     def load(self, db: Db, me: Practitioner, login: Login):
         self.email, self.changing, self.deleting = me.email, False, False
-        self.has_password = accounts.has_password(db)
+        self.has_password, self.google = accounts.has_password(db), accounts.google_address(db)
+        self.google_offered = bool(config.settings().google_client_id or config.settings().google_api_base)
         self._read(db, login)
 
     @signed_in

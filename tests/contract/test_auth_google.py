@@ -173,7 +173,7 @@ def test_mail_and_calendar_are_linked_each_by_itself(google, email, what, provid
     with transaction(owner_of(browser)) as db:
         rows = connections.listed(db)
         stored = db.execute(text("select access_token, refresh_token from oauth_connections")).one()
-    assert [(row.provider, row.account_email) for row in rows] == [(provider, email)]
+    assert [(row.provider, row.account_email, row.sample) for row in rows] == [(provider, email, False)]
     assert all(value.startswith("v1.") for value in stored)
 
 
@@ -219,3 +219,37 @@ def test_no_secret_is_logged(google, email, caplog):
     assert code not in caplog.text
     assert browser.cookies["omnicrm"] not in caplog.text
     assert person()["password"] not in caplog.text
+
+
+def test_a_password_account_lets_google_in_from_its_settings(google, email):
+    browser, _ = registered(email=email)
+    answer = back(browser, at_google(begun(browser, "/auth/google"), email))
+    assert (answer.status_code, answer.headers["location"]) == (303, "/settings/account")
+    later = client()
+    back(later, at_google(begun(later), email))
+    assert owner_of(later) == owner_of(browser)
+
+
+def test_a_google_account_opens_one_account_only(google, email):
+    first = client()
+    back(first, at_google(begun(first), email))
+    second, _ = registered()
+    answer = back(second, at_google(begun(second, "/auth/google"), email))
+    assert answer.status_code == 409
+    assert "another account" in answer.text
+
+
+def test_a_sample_account_is_connected_again_where_it_lives(google, email, monkeypatch):
+    from omnicrm.core.wire import Tokens
+    from omnicrm.sandbox import builtin
+
+    monkeypatch.setattr(builtin, "url", lambda: google.url)
+    browser, _ = registered()
+    with transaction(owner_of(browser)) as db:
+        tokens = Tokens(access_token="a", refresh_token="r", expires_at=None, scopes=())
+        connections.link(db, "google_calendar", email, tokens, sample=True)
+    monkeypatch.delenv("GOOGLE_API_BASE")
+    config.settings.cache_clear()
+    back(browser, at_google(begun(browser, "/connect/google?what=calendar"), email))
+    with transaction(owner_of(browser)) as db:
+        assert [row.sample for row in connections.listed(db)] == [True]
