@@ -183,6 +183,8 @@ def test_the_timeline_holds_everything_newest_first(db, clock):
     ]
     assert page.entries[0].month == "March"
     assert [entry.kind for entry in contacts.journal(db, jo.id, kinds=["session"]).entries] == ["session", "session"]
+    for kind in ("note", "mail", "payment", "task"):
+        assert [entry.kind for entry in contacts.journal(db, jo.id, kinds=[kind]).entries] == [kind]
     with pytest.raises(Invalid):
         contacts.journal(db, jo.id, kinds=["deal"])
     with pytest.raises(Invalid):

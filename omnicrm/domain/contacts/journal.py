@@ -24,11 +24,12 @@ from omnicrm.domain.words import PAYMENTS, SESSIONS, TASKS
 KINDS = ("session", "note", "mail", "payment", "task")
 _MOST = 200
 
+_COLUMNS = "kind, id, at, title, detail, voice, status, number, extra"  # any branch may be the first, or the only one
+
 # Each branch reads one page along its own index, so that the length of the history does not matter.
 _BRANCHES = {
     "session": """
-        select 'session' as kind, id, scheduled_at as at, title, location as detail, notes as voice, status::text,
-               duration_minutes::numeric as number, null::text as extra
+        select 'session', id, scheduled_at, title, location, notes, status::text, duration_minutes::numeric, null::text
         from sessions where contact_id = :contact_id and status <> 'pending_ai_confirmation'
           and scheduled_at <= :until {before_session}
         order by scheduled_at desc, id desc limit :limit""",
@@ -125,7 +126,7 @@ def journal(
         condition = "and ({time}, {key}) < (:before_at, :before_id)"
     branches = [*chosen, *(["class"] if "session" in chosen else [])]
     union = "\nunion all\n".join(f"({_branch(name, condition)})" for name in branches)
-    statement = f"select * from ({union}) entries order by 3 desc, 2 desc limit :limit"  # noqa: S608  # constants only
+    statement = f"select * from ({union}) as entries ({_COLUMNS}) order by at desc, id desc limit :limit"  # noqa: S608  # constants only
     rows = db.execute(text(statement), values).all()
     viewer = practice.of(db).viewer()
     entries = [_entry(row._mapping, viewer) for row in rows[:limit]]

@@ -1,0 +1,133 @@
+"""A practice that has been going on for years, of any size: what `domain.demo` makes, and what only time brings.
+
+For measuring and for the gates in tests/contract; people look at the sample practice instead.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import text
+
+from omnicrm.core import clock
+from omnicrm.core.db import Db, engine, transaction
+from omnicrm.domain import demo, inbox
+from omnicrm.domain.cases import Draft, Quote
+from omnicrm.models.accounts import User
+
+WAITING = 40  # proposals that wait, at every size: nobody lets more pile up
+MAIL = "Hello, could you call me back about the invoice, please? Thank you!"
+_QUOTE = "call me back about the invoice"
+
+# One line a client each: a mail with what was decided about it, a task, an invoice that was paid, a run of the sync.
+# Numbered by the age of the client, so that sizes share their shape.
+_HISTORY = (
+    """
+    insert into source_items (id, kind, provider, external_id, occurred_at, sender, subject, body_text, contact_id,
+                              processed_at, outcome, content_hash)
+    select time_uuid(), 'mail', 'takeout', 'past-' || n, at - n * interval '7 minutes', email, 'Question', :mail,
+           id,
+           at, case when n % 3 = 0 then 'proposed' when n % 3 = 1 then 'nothing' else 'skipped' end, 'past-' || n
+      from clients
+    """,
+    """
+    insert into pending_approvals (id, type, status, related_contact_id, source_item_id, data_payload, summary,
+                                   ai_confidence_score, dedupe_key, resolved_at, executed_at, reject_reason)
+    select time_uuid(), 'task.create', case when n % 4 = 0 then 'rejected' else 'executed' end, c.id, s.id,
+           jsonb_build_object('title', 'Call back', 'contact_email', c.email, 'due_date', null), 'Call back', 0.8,
+           'past-' || n, at - n * interval '5 minutes',
+           case when n % 4 <> 0 then at - n * interval '5 minutes' end,
+           case when n % 4 = 0 then 'not_needed' end
+      from clients as c join source_items as s on s.contact_id = c.id and s.external_id = 'past-' || n
+    """,
+    """
+    insert into tasks (id, contact_id, title, due_date, status, completed_at)
+    select time_uuid(), id, 'Call back', at - (n % 300 + 1) * interval '1 day', 'completed', at
+      from clients
+    """,
+    """
+    insert into invoices (id, contact_id, number, status, issued_on, due_on, currency, subtotal, total, amount_paid)
+    select time_uuid(), id, 'P-' || n, 'paid',
+           (at - n % 700 * interval '1 day')::date,
+           (at - n % 700 * interval '1 day')::date + 14, :currency, 85, 85, 85
+      from clients
+    """,
+    """
+    insert into payments (id, contact_id, amount, currency, status, paid_at)
+    select time_uuid(), id, 85, :currency, 'paid', at - n % 700 * interval '1 day'
+      from clients
+    """,
+    """
+    insert into job_runs (id, kind, status, started_at, finished_at, seen, changed)
+    select time_uuid(), case when n % 2 = 0 then 'sync_mail' else 'sync_calendar' end, 'succeeded',
+           at - n * interval '10 minutes', at - n * interval '10 minutes' + interval '2 seconds', 3, 1
+      from clients
+    """,
+)
+_CLIENTS = """
+    with clients as materialized (
+        select id, email, row_number() over (order by created_at, id) as n, cast(:now as timestamptz) as at
+          from contacts where email is not null)
+"""
+
+
+def make(contacts: int, *, seed: int = 1, waiting: int = WAITING, long_history: int = 0, days_ahead: int = 14) -> UUID:
+    """A new practitioner with that many clients and years behind them, committed; gives their id.
+
+    Two notes and one session a client (the last one `days_ahead` days from now), and of each kind in `_HISTORY` one;
+    `waiting` proposals wait for a decision.
+    """
+    user = User(
+        email=f"practice-{contacts}-{seed}-{clock.now():%f}@stillwater.example",
+        name="Maya Lindqvist",
+        business_name="Stillwater",
+        time_zone="Europe/Helsinki",
+        currency="EUR",
+    )
+    with transaction(user.id, actor="system") as db:
+        db.add(user)
+    with transaction(user.id, actor="system", reason="sample data") as db:
+        db.execute(text("set local statement_timeout = 0"))
+        demo.fill(db, contacts=contacts, seed=seed, long_history=long_history, days_ahead=days_ahead)
+        for statement in _HISTORY:
+            db.execute(text(_CLIENTS + statement), {"now": clock.now(), "mail": MAIL, "currency": user.currency})
+    with transaction(user.id, actor="assistant") as db:
+        propose(db, waiting)
+    return user.id
+
+
+def propose(db: Db, number: int, *, first: int = 0) -> list[UUID]:
+    """So many more proposals of one task each, made as the job makes them: their ids."""
+    from omnicrm.domain import approvals
+
+    start = MAIL.index(_QUOTE)
+    evidence = (Quote(slot="title", start=start, end=start + len(_QUOTE), quote=_QUOTE),)
+    made = []
+    for place in range(first, first + number):
+        item = inbox.store(
+            db,
+            inbox.IncomingItem(
+                kind="mail",
+                provider="takeout",
+                external_id=f"waiting-{place}",
+                occurred_at=clock.now(),
+                sender=f"somebody.{place}@mail.example",
+                subject="Invoice",
+                body_text=MAIL,
+                content_hash=f"waiting-{place}",
+            ),
+        )
+        slots = {"title": f"Call back number {place}", "contact_email": None, "due_date": None}
+        draft = Draft(type="task.create", slots=slots, confidence=0.9, evidence=evidence)
+        proposed = approvals.propose(db, draft, item.id)
+        if proposed.approval_id is None:
+            raise RuntimeError(f"Nothing was proposed: {proposed.note or proposed.outcome}")
+        inbox.mark(db, item.id, "proposed")
+        made.append(proposed.approval_id)
+    return made
+
+
+def analyse() -> None:
+    """The planner's statistics, as autovacuum brings them up to date in a database that has been running."""
+    with engine("owner").connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("analyze"))

@@ -1,0 +1,101 @@
+"""Generated from the pages: what a page asks of the database does not depend on how much there is, and is not much.
+
+A ceiling is what the page takes today, rounded up a little. Raise one only for something that people see.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bench import practice
+from omnicrm.core import clock as core_clock
+from omnicrm.state.approvals.queue import ApprovalsState
+from omnicrm.state.approvals.sheets import SheetsState
+from omnicrm.state.calendar import CalendarState
+from omnicrm.state.contact import ContactState
+from omnicrm.state.contacts import ContactsState
+from omnicrm.state.tasks import TasksState
+from omnicrm.state.today import TodayState
+from tests.pages_opened import Practice, Step, opened, statements
+
+pytestmark = pytest.mark.xdist_group("statement_counts")
+
+# Statements of opening a page, the frame around it included (its transactions' settings count as well).
+CEILINGS = {
+    "/": 20,
+    "/activity": 17,
+    "/approvals": 24,
+    "/calendar": 13,
+    "/contacts": 14,
+    "/contacts/[client]": 18,
+    "/more": 13,
+    "/settings": 12,
+    "/settings/account": 14,
+    "/settings/google": 13,
+    "/tasks": 14,
+    "/today": 20,
+}
+# What is pressed most: the state is loaded first, only the press is counted.
+PRESSES: dict[Step, int] = {
+    Step(ApprovalsState, "show", lambda practice: {"kind": "done"}): 6,
+    Step(ApprovalsState, "open", lambda practice: {"approval": str(practice.approval)}): 16,
+    Step(ApprovalsState, "edit", lambda practice: {"approval": str(practice.approval)}): 2,
+    Step(ApprovalsState, "act", lambda practice: {"approval": str(practice.approval), "what": "snooze"}): 18,
+    Step(ApprovalsState, "act", lambda practice: {"approval": str(practice.approval), "what": "approve"}): 25,
+    Step(SheetsState, "undo", lambda practice: {"approval": str(practice.approval)}): 9,
+    Step(ContactsState, "search", lambda practice: {"query": "ma"}): 5,
+    Step(ContactsState, "show_stage", lambda practice: {"stage": "active"}): 4,
+    Step(ContactState, "show", lambda practice: {"kind": "note"}): 4,
+    Step(ContactState, "add_note", lambda practice: {"form": {"title": "", "content": "Slept well."}}): 12,
+    Step(CalendarState, "step", lambda practice: {"by": -1}): 5,
+    Step(CalendarState, "open", lambda practice: {"session": str(practice.session)}): 8,
+    Step(TasksState, "show", lambda practice: {"which": "done"}): 5,
+    Step(TasksState, "finish", lambda practice: {"task": str(practice.task)}): 8,
+    Step(TodayState, "finish", lambda practice: {"task": str(practice.task)}): 13,
+}
+
+
+@pytest.fixture(scope="module")
+def sizes(database: str) -> tuple[Practice, Practice]:
+    """One evening's practice and one twenty times as large. Their lists end before a page does, and do not."""
+    before, core_clock._fixed = core_clock._fixed, core_clock.now().replace(year=2026, month=3, day=10, hour=8)
+    try:
+        small = Practice.of(practice.make(8, waiting=8, days_ahead=0))
+        large = Practice.of(practice.make(160, waiting=160, days_ahead=0))
+    finally:
+        core_clock._fixed = before
+    return small, large
+
+
+def test_every_page_has_a_ceiling():
+    assert set(CEILINGS) == {route for route, steps in opened().items() if steps}
+
+
+@pytest.mark.parametrize("route", sorted(CEILINGS))
+def test_opening_a_page_takes_the_same_few_statements_at_any_size(route, sizes, clock):
+    small, large = (_opening(route, size) for size in sizes)
+    assert small == large <= CEILINGS[route]
+
+
+@pytest.mark.parametrize("step", PRESSES, ids=lambda step: step.name)
+def test_a_press_takes_the_same_few_statements_at_any_size(step, sizes, clock):
+    small, large = (_pressing(step, size) for size in sizes)
+    clock.advance(timedelta(seconds=1))
+    assert small == large <= PRESSES[step]
+
+
+def _opening(route: str, size: Practice) -> int:
+    with statements() as sent:
+        for step in opened()[route]:
+            step.take(size)
+    return len(sent)
+
+
+def _pressing(step: Step, size: Practice) -> int:
+    page: Any = Step(step.state, "load").take(size) if hasattr(step.state, "load") else None
+    with statements() as sent:
+        step.take(size, page)
+    return len(sent)

@@ -1,0 +1,97 @@
+"""Every page as it opens, and what is pressed most on it: found from what the pages themselves register."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import reflex as rx
+from reflex_base.registry import RegistrationContext
+from sqlalchemy import event, select
+from sqlmodel import col
+
+from omnicrm.core.db import engine, transaction
+from omnicrm.domain import approvals
+from omnicrm.models.contacts import Contact
+from omnicrm.models.sessions import Session
+from omnicrm.models.tasks import Task, TaskStatus
+from tests.doors import import_all, send
+
+import_all()
+
+Sent = list[tuple[str, Any]]
+
+
+@dataclass(frozen=True)
+class Practice:
+    """A practitioner, and of each kind one that a page may open."""
+
+    user_id: UUID
+    client: UUID
+    session: UUID
+    approval: UUID
+    task: UUID
+
+    @classmethod
+    def of(cls, user_id: UUID) -> Practice:
+        with transaction(user_id) as db:
+            client = db.scalar(select(col(Contact.id)).order_by(col(Contact.created_at)).limit(1))
+            session = db.scalar(select(col(Session.id)).order_by(col(Session.scheduled_at).desc()).limit(1))
+            approval = UUID(approvals.listed(db).rows[0].id)
+            task = db.scalar(select(col(Task.id)).where(col(Task.status) == TaskStatus.PENDING).limit(1))
+        assert None not in (client, session, task)
+        return cls(user_id, client, session, approval, task)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One event: a state's handler with what the page sends along."""
+
+    state: type[rx.State]
+    handler: str
+    payload: Callable[[Practice], dict[str, Any]] = field(default=lambda practice: {})
+
+    @property
+    def name(self) -> str:
+        return f"{self.state.__name__}.{self.handler}"
+
+    def take(self, practice: Practice, page: Any = None) -> Any:
+        route = {"client": str(practice.client)} if page is None else None
+        opened = send(self.state, self.handler, as_=practice.user_id, on_=page, route_=route, **self.payload(practice))
+        shown = getattr(opened, "toast", {"bad": False, "text": ""})
+        assert not shown["bad"], f"{self.name}: {shown['text']}"
+        assert not getattr(opened, "banner", ""), f"{self.name}: {opened.banner}"
+        return opened
+
+
+def opened() -> dict[str, list[Step]]:
+    """route -> the events that opening it sends, in order."""
+    found = {}
+    for _, page in RegistrationContext.get().decorated_pages:
+        events = page.get("on_load") or []
+        events = events if isinstance(events, list) else [events]
+        found[str(page["route"])] = [Step(one.state, one.fn.__name__) for one in map(_handler, events)]
+    return found
+
+
+@contextmanager
+def statements() -> Iterator[Sent]:
+    """Every statement that the application's engine sends inside the block, with its parameters."""
+    sent: Sent = []
+
+    def note(connection: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> None:
+        sent.append((statement, parameters))
+
+    app = engine("app")
+    event.listen(app, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(app, "before_cursor_execute", note)
+
+
+def _handler(given: Any) -> Any:
+    return getattr(given, "handler", given)
