@@ -18,13 +18,14 @@ from omnicrm.domain import connections, inbox, sessions, settings
 from omnicrm.integrations import google_calendar, google_oauth
 from omnicrm.integrations.google import Gone
 from omnicrm.integrations.google_calendar import GoogleCalendar
-from omnicrm.jobs import google
+from omnicrm.jobs import google, instances
 from omnicrm.jobs.runner import Run, job
 
 log = logging.getLogger(__name__)
 
 PROVIDER = "google_calendar"
 EVERY, SOON = timedelta(minutes=5), timedelta(seconds=30)
+FOLLOW = timedelta(days=14)
 BACK = timedelta(days=30)  # how far back a full list goes
 TOGETHER = 100  # events a transaction
 READABLE = ("owner", "writer", "writerWithoutPrivateAccess", "reader")
@@ -67,6 +68,7 @@ class _Sync:
                 self._read(calendar)
             except NotFound:  # it vanished between the list and now
                 self._leave(calendar.id)
+        self._further()
         self.state.pop("failures", None)
         self._keep(finished=True)
 
@@ -141,8 +143,9 @@ class _Sync:
 
     def _take(self, calendar: RemoteCalendar, page: EventPage, read_at: datetime) -> None:
         reasons = {f"{calendar.summary}: {name}": why for name, why in page.quarantined}
-        for start in range(0, max(1, len(page.events)), TOGETHER):
-            events = page.events[start : start + TOGETHER]
+        ordered = sorted(page.events, key=lambda event: event.recurring_event_id is not None)  # masters first
+        for start in range(0, max(1, len(ordered)), TOGETHER):
+            events = ordered[start : start + TOGETHER]
             if not events and not reasons:
                 return
             with self.run.transaction("changed in Google Calendar") as db:
@@ -181,23 +184,55 @@ class _Sync:
             return False
         if event.status == "cancelled":
             return self._cancelled(db, event, held, change)
-        stored = inbox.store(db, inbox.event_item(event, provider=PROVIDER, connection_id=self.connection_id))
+        item = inbox.event_item(event, provider=PROVIDER, connection_id=self.connection_id)
+        if "recurrence" in event.resource:
+            item = self._series(db, event, item)
+        stored = inbox.store(db, item)
         if change != "unknown" and stored.change != "unchanged" and not stored.skipped:
             inbox.mark(db, stored.id, "nothing", "This is a session of yours.")
         return change in ("moved", "cancelled") or (change == "unknown" and stored.change != "unchanged")
+
+    def _series(self, db: Db, event: CalendarEvent, item: inbox.IncomingItem) -> inbox.IncomingItem:
+        """Its times are taken one by one; a rule that cannot be followed takes its first time only."""
+        try:
+            times = instances.of(event, clock.now()) if event.busy else []
+        except instances.BadRule:
+            return item
+        inbox.keep_instances(db, item, times)
+        return item.model_copy(update={"busy": False})
+
+    def _further(self) -> None:
+        """Series go on: every two weeks their times are followed a little further ahead."""
+        last = self.state.get("followed_on")
+        if last is not None and clock.now() - datetime.fromisoformat(last) < FOLLOW:
+            return
+        with self.run.transaction() as db:
+            for master in inbox.masters(db, self.connection_id):
+                resource = master.payload["resource"]
+                try:
+                    event = google_calendar.event(resource, master.google_calendar_id or "", None)
+                except (KeyError, TypeError, ValueError):
+                    continue
+                if event.status != "cancelled" and event.busy:
+                    self._series(
+                        db, event, inbox.event_item(event, provider=PROVIDER, connection_id=self.connection_id)
+                    )
+        self.state["followed_on"] = clock.now().isoformat()
 
     def _cancelled(self, db: Db, event: CalendarEvent, held: Any, change: str) -> bool:
         """A deletion may come with ids only: its words are those that we hold, or its master's."""
         words = held.payload.get("resource") if held is not None else None
         if words is None and event.recurring_event_id is not None:
             master = inbox.event(db, self.connection_id, event.calendar_id, event.recurring_event_id)
-            words = master.payload.get("resource") if master is not None else None
+            words = master.payload.get("resource") if master is not None else {}  # its master may come later
         if words is None:
             return change == "cancelled"  # nothing of it is kept, so nothing can be made of it
         if held is not None and words.get("status") == "cancelled":
             return change == "cancelled"
-        whole = _in_words_of(event, words)
-        stored = inbox.store(db, inbox.event_item(whole, provider=PROVIDER, connection_id=self.connection_id))
+        item = inbox.event_item(_in_words_of(event, words), provider=PROVIDER, connection_id=self.connection_id)
+        if event.recurring_event_id is None and "recurrence" in words:
+            inbox.keep_instances(db, item, [])
+        stored = inbox.store(db, item)
         if change != "unknown" and stored.change != "unchanged" and not stored.skipped:
             inbox.mark(db, stored.id, "nothing", "Its session is cancelled.")
         return stored.change != "unchanged" or change == "cancelled"

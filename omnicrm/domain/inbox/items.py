@@ -23,6 +23,7 @@ from omnicrm.formats.mail import ParsedMail
 from omnicrm.models.contacts import Contact
 from omnicrm.models.inbox import Direction, Outcome, SourceItem, SourceKind
 
+_INSTANCE = "instance"  # the label of a row that stands for one time of a series, and for nothing to be read
 _EVENT_FACTS = (
     "status",
     "summary",
@@ -83,6 +84,16 @@ class IncomingItem(BaseModel):
     starts_at: AwareDatetime | None = None
     ends_at: AwareDatetime | None = None
     busy: bool = False
+
+
+class Instance(BaseModel):
+    """One time at which a recurring event happens, under the id that Google gives it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
 
 
 class Stored(BaseModel):
@@ -249,6 +260,7 @@ def events_of(db: Db, connection_id: UUID, calendar_id: str, *, since: datetime)
         col(SourceItem.connection_id) == connection_id,
         col(SourceItem.google_calendar_id) == calendar_id,
         or_(col(SourceItem.ends_at).is_(None), col(SourceItem.ends_at) > since),
+        col(SourceItem.labels) != [_INSTANCE],
     )
     return set(db.scalars(query))
 
@@ -261,6 +273,46 @@ def forget_calendar(db: Db, connection_id: UUID, calendar_id: str) -> int:
         .returning(col(SourceItem.id))
     ).all()
     return len(gone)
+
+
+def keep_instances(db: Db, master: IncomingItem, instances: Sequence[Instance]) -> int:
+    """The times that a recurring event takes, as busy rows of their own; how many were added or dropped.
+
+    An instance that was moved or cancelled stands there itself, and stays.
+    """
+    plain = (
+        col(SourceItem.connection_id) == master.connection_id,
+        col(SourceItem.google_calendar_id) == master.google_calendar_id,
+        col(SourceItem.thread_id) == master.external_id,
+        col(SourceItem.labels) == [_INSTANCE],
+    )
+    held: dict[str, Any] = dict(
+        db.execute(select(col(SourceItem.external_id), col(SourceItem.starts_at)).where(*plain)).all()
+    )
+    wanted = {one.id: one for one in instances}
+    lost = [key for key, starts_at in held.items() if key not in wanted or wanted[key].starts_at != starts_at]
+    if lost:
+        db.execute(delete(SourceItem).where(*plain, col(SourceItem.external_id).in_(lost)))
+    fresh = [one for key, one in wanted.items() if key not in held or key in lost]
+    if fresh:
+        db.execute(
+            insert(SourceItem).on_conflict_do_nothing(
+                index_elements=["user_id", "connection_id", "google_calendar_id", "external_id"],
+                index_where=col(SourceItem.connection_id).is_not(None),
+            ),
+            [_instance_values(master, one) for one in fresh],
+        )
+    return len(lost) + len(fresh)
+
+
+def masters(db: Db, connection_id: UUID) -> list[SourceItem]:
+    """The recurring events of an account, as stored."""
+    query = select(SourceItem).where(
+        col(SourceItem.connection_id) == connection_id,
+        col(SourceItem.kind) == SourceKind.EVENT,
+        SourceItem.payload["resource"].has_key("recurrence"),
+    )
+    return list(db.scalars(query))
 
 
 def waiting(db: Db, *, limit: int = 100) -> list[UUID]:
@@ -388,6 +440,27 @@ def _kept_where_same(fresh: dict[str, Any], statement: Any) -> dict[str, Any]:
     return {
         key: case((same, getattr(SourceItem, key)), else_=value) if key in kept else value
         for key, value in fresh.items()
+    }
+
+
+def _instance_values(master: IncomingItem, one: Instance) -> dict[str, Any]:
+    return {
+        "id": ids.new(),
+        "kind": SourceKind.EVENT,
+        "provider": master.provider,
+        "external_id": one.id,
+        "connection_id": master.connection_id,
+        "thread_id": master.external_id,
+        "google_calendar_id": master.google_calendar_id,
+        "subject": master.subject,
+        "labels": [_INSTANCE],
+        "occurred_at": one.starts_at,
+        "starts_at": one.starts_at,
+        "ends_at": one.ends_at,
+        "busy": True,
+        "processed_at": clock.now(),
+        "outcome": Outcome.NOTHING,
+        "outcome_reason": "One of a series.",
     }
 
 

@@ -86,6 +86,9 @@ def busy(db: Db, starts_at: datetime, ends: datetime) -> list[SourceItem]:
             col(SourceItem.starts_at) < ends,
             col(SourceItem.ends_at) > starts_at,
             tuple_(col(SourceItem.google_calendar_id), col(SourceItem.external_id)).not_in(sessions),
+            tuple_(
+                col(SourceItem.google_calendar_id), func.coalesce(SourceItem.thread_id, ""), col(SourceItem.starts_at)
+            ).not_in(sessions.add_columns(col(Session.scheduled_at))),  # the first of a series that is a session
         )
         .order_by(col(SourceItem.starts_at))
         .limit(500)

@@ -122,7 +122,13 @@ def test_moved_and_cancelled_instances_are_kept_beside_their_master(maya: UUID, 
     google.calendar.delete(third)
     synced(maya)
     found = events(maya)
-    assert set(found) == {master["id"], second, third}
+    assert {key for key, item in found.items() if "resource" in item.payload} == {master["id"], second, third}
+    assert sorted(item.starts_at for item in found.values() if item.busy) == [
+        friday,
+        friday + timedelta(days=1, hours=2),
+        friday + timedelta(days=3),
+        friday + timedelta(days=4),
+    ]
     assert found[second].starts_at == friday + timedelta(days=1, hours=2)
     assert found[third].payload["resource"]["status"] == "cancelled"
     assert found[third].starts_at == friday + timedelta(days=2)
