@@ -135,12 +135,16 @@ class _Writer:
     # the book and the calendar
 
     def _book(self) -> None:
-        """One coming session for each of the first dozen clients, one at a time, and a past one."""
+        """For each of the first dozen clients a coming session and a past one, one at a time."""
         for place, person in enumerate(self.me.people[:12]):
             service = self.me.services[place % len(self.me.services)]
             coming = self._slot(2 + place // 3, place % 3 * 2)
             self.me.sessions.append(Booked(person, service, coming, f"sample{self._next():06d}"))
             self.me.sessions.append(Booked(person, service, self._slot(-14 + place // 3, place % 3 * 2)))
+        for place, person in enumerate(self.me.people[15:18]):  # and three for today, which no mail speaks of
+            service = self.me.services[place % len(self.me.services)]
+            self.me.sessions.append(Booked(person, service, self._slot(0, place * 2), f"sample{self._next():06d}"))
+            self.me.sessions.append(Booked(person, service, self._slot(-7, place * 2)))
 
     def _events(self, wanted: int) -> None:
         for booked in self.me.sessions:

@@ -85,8 +85,8 @@ def found(db: Db, book: Book) -> None:
     for appointment in book.appointments:
         db.add(_session(book, appointment, services[appointment.offer], people[appointment.email].id))
     for place, person in enumerate(people.values()):
-        if place < 2 * len(_NOTES):
-            written = clock.now() - timedelta(days=7 + 3 * place)
+        if place < 4 * len(_NOTES):
+            written = clock.now() - timedelta(days=7 + place)
             db.add(Note(contact_id=person.id, content=_NOTES[place % len(_NOTES)], created_at=written))
     for bill in book.bills:
         _invoice(db, bill, people[bill.email].id)
