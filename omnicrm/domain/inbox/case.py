@@ -15,6 +15,7 @@ from omnicrm.core.db import Db
 from omnicrm.domain import cases, contacts, practice, services, settings
 from omnicrm.domain.contacts.card import address
 from omnicrm.domain.inbox.items import Disallowed, get
+from omnicrm.models.connections import OAuthConnection
 from omnicrm.models.contacts import Contact, ContactIdentifier, IdentifierKind
 from omnicrm.models.inbox import SourceItem, SourceKind
 from omnicrm.models.invoices import Invoice, InvoiceStatus
@@ -58,7 +59,7 @@ def case_for(db: Db, item_id: UUID) -> cases.Case:
     return cases.Case(
         id=str(item.id),
         practitioner=cases.Practitioner(
-            name=who.name, email=who.email, timezone=who.zone.key, currency=who.currency, locale=who.locale
+            name=who.name, email=_own_address(db, item), timezone=who.zone.key, currency=who.currency, locale=who.locale
         ),
         now=now,
         mail=mail,
@@ -76,6 +77,12 @@ def case_for(db: Db, item_id: UUID) -> cases.Case:
 def quoted_text(item: SourceItem, field: str) -> str:
     """The stored words that a quote of this field points into."""
     return (item.subject if field == "subject" else item.body_text) or ""
+
+
+def _own_address(db: Db, item: SourceItem) -> str:
+    """The practitioner's address in this mailbox or calendar, which need not be the one of the login."""
+    connection = db.get(OAuthConnection, item.connection_id) if item.connection_id is not None else None
+    return connection.account_email if connection is not None else practice.of(db).email
 
 
 def _refuse_disallowed(db: Db, item: SourceItem) -> None:
@@ -99,7 +106,7 @@ def _mail(item: SourceItem) -> cases.MailItem:
         reply_to=cases.Address(**extra["reply_to"]) if extra.get("reply_to") else None,
         to=_addresses(item, "to"),
         cc=_addresses(item, "cc"),
-        sent_at=item.occurred_at,
+        sent_at=datetime.fromisoformat(extra["date"]) if extra.get("date") else item.occurred_at,
         text=item.body_text or "",
         auto_submitted=bool(extra.get("auto_submitted")),
         bulk=bool(extra.get("bulk")),
@@ -155,13 +162,18 @@ def _named(db: Db, words: list[str]) -> list[Contact]:
 
 
 def _recent(db: Db) -> list[Contact]:
-    """Whoever comes or came lately: an event may call them by a nickname."""
+    """Whoever comes or came lately, then the newest: an event may call them by a nickname."""
     now = clock.now()
     around = select(col(Session.contact_id)).where(
         col(Session.scheduled_at) > now - _PAST, col(Session.scheduled_at) < now + _PAST
     )
-    query = select(Contact).where(col(Contact.id).in_(around), col(Contact.ai_allowed))
-    return list(db.scalars(query.limit(_MOST_CONTACTS * 2)))
+    theirs = select(Contact).where(col(Contact.id).in_(around), col(Contact.ai_allowed))
+    newest = (
+        select(Contact)
+        .where(col(Contact.archived_at).is_(None), col(Contact.merged_into_id).is_(None), col(Contact.ai_allowed))
+        .order_by(col(Contact.created_at).desc(), col(Contact.id).desc())
+    )
+    return [*db.scalars(theirs.limit(_MOST_CONTACTS * 2)), *db.scalars(newest.limit(_MOST_CONTACTS * 2))]
 
 
 def _contacts(db: Db, people: list[Contact]) -> tuple[cases.Contact, ...]:

@@ -143,6 +143,7 @@ def mail_item(
         labels=labels,
         payload={
             "message_id": mail.message_id,
+            "date": mail.date.isoformat() if mail.date else None,  # with the sender's own offset
             "in_reply_to": mail.in_reply_to,
             "references": list(mail.references)[-20:],
             "reply_to": {"name": mail.reply_to.name, "email": mail.reply_to.email} if mail.reply_to else None,
