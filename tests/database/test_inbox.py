@@ -13,9 +13,11 @@ from omnicrm.core import clock as core_clock
 from omnicrm.core.db import transaction
 from omnicrm.core.errors import NotFound
 from omnicrm.core.wire import CalendarEvent
-from omnicrm.domain import cases, contacts, inbox, settings
+from omnicrm.domain import approvals, cases, contacts, inbox, settings
 from omnicrm.formats import mail
 from omnicrm.models.inbox import SourceItem
+from omnicrm.models.sessions import Session
+from tests.drafts import proposed
 from tests.factories import (
     make_connection,
     make_contact,
@@ -124,7 +126,26 @@ def test_a_switch_that_is_turned_off_later_counts_at_once(db, clock):
     contacts.change(db, jo.id, contacts.ContactChange(ai_allowed=False))
     with pytest.raises(inbox.Disallowed):
         inbox.case_for(db, stored.id)
-    contacts.change(db, jo.id, contacts.ContactChange(ai_allowed=True))
+    assert (inbox.get(db, stored.id).body_text, inbox.get(db, stored.id).payload) == (None, {})
+
+
+def test_the_switch_takes_back_what_waits_and_every_quote(db, clock):
+    jo = make_contact(db, email="jo@park.example")
+    item = inbox.get(db, inbox.store(db, mail_item()).id)
+    at = "2026-03-13T10:00:00+01:00"
+    slots = {"contact_email": "jo@park.example", "quotes": {"title": "Friday at ten"}}
+    done = proposed(db, item, "task.create", title="Answer", **slots)
+    approvals.approve(db, done.id)
+    waiting = proposed(db, item, "session.create", scheduled_at=at, **slots)
+    held = waiting.related_session_id
+    contacts.change(db, jo.id, contacts.ContactChange(ai_allowed=False))
+    assert (waiting.status, waiting.evidence, done.status, done.evidence) == ("expired", [], "executed", [])
+    assert (db.get(Session, held), approvals.counts(db).all) == (None, 0)
+    approvals.undo(db, done.id)
+
+
+def test_the_switch_of_the_whole_practice_stops_everything(db, clock):
+    stored = inbox.store(db, mail_item())
     settings.set(db, "ai_enabled", False)
     with pytest.raises(inbox.Disallowed, match="assistant is switched off"):
         inbox.case_for(db, stored.id)

@@ -9,11 +9,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from omnicrm.core import clock, ids
 from omnicrm.core.db import Db
-from omnicrm.core.errors import Invalid, OmniError
+from omnicrm.core.errors import Conflict, Invalid, OmniError
 from omnicrm.domain import inbox, practice, proposals
 from omnicrm.domain.approvals import about, rules
 from omnicrm.domain.cases import Draft
@@ -24,6 +25,7 @@ from omnicrm.models.sessions import Session, SessionStatus
 
 LEAST_CONFIDENCE = 0.4
 _OPEN = (ApprovalStatus.PENDING, ApprovalStatus.SNOOZED)
+_UNIQUE = "23505"
 _CARRIED_OUT = (ApprovalStatus.APPROVED, ApprovalStatus.EXECUTED)
 
 Outcome = Literal["new", "amended", "unchanged", "hidden", "left_out", "unneeded"]
@@ -183,8 +185,14 @@ def _new(
     )
     _hold(db, approval, resolved)
     _summarise(db, approval, resolved.payload)
-    db.add(approval)
-    db.flush()
+    try:
+        with db.begin_nested():
+            db.add(approval)
+            db.flush()
+    except IntegrityError as error:
+        if getattr(error.orig, "sqlstate", None) != _UNIQUE:
+            raise
+        raise Conflict("The same thing is being proposed at this moment. It is read again.") from error
     return Proposed(outcome="new", approval_id=approval.id)
 
 

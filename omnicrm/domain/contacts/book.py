@@ -15,7 +15,7 @@ from omnicrm.core import clock
 from omnicrm.core.db import Db
 from omnicrm.core.errors import Conflict, Invalid, NotFound
 from omnicrm.domain import practice
-from omnicrm.domain.contacts import match, normal
+from omnicrm.domain.contacts import match, normal, silence
 from omnicrm.models.contacts import Contact, ContactIdentifier
 
 Stage = Literal["lead", "active", "paused", "former"]
@@ -120,15 +120,20 @@ def add(db: Db, form: ContactForm) -> Contact:
 def change(db: Db, contact_id: UUID, changes: ContactChange, *, version: int | None = None) -> Contact:
     """Change the fields that are set in `changes`. `version` is the one that the form was filled from.
 
+    With `ai_allowed` off, what was kept of the client's words goes at once, and so does what waits.
+
     Raises NotFound, Invalid, and Conflict where somebody else changed the client meanwhile.
     """
     contact = locked(db, contact_id)
     if version is not None and contact.version != version:
         raise Conflict("Someone changed this client meanwhile. See both versions.", override="version")
     values = _normalised(db, changes.model_dump(include=changes.model_fields_set))
+    falls_silent = contact.ai_allowed and values.get("ai_allowed") is False
     for field, value in values.items():
         setattr(contact, field, list(value) if field == "tags" else value)
     db.flush()
+    if falls_silent:
+        silence.fall_silent(db, contact.id)
     return contact
 
 
