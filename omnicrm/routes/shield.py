@@ -35,6 +35,7 @@ _ALWAYS: Headers = [
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 ]
 _NOTHING = b"default-src 'none'; frame-ancestors 'none'"  # for what is no page
+_WORKER = b"default-src 'self'"  # the service worker fetches pages and files, all of them ours
 _HSTS = (b"strict-transport-security", b"max-age=63072000")
 
 
@@ -99,7 +100,8 @@ class Shield:
             ours.append((b"cache-control", _caching(scope["path"])))
         if b"content-security-policy" not in names:
             is_page = dict(kept).get(b"content-type", b"").startswith(b"text/html")
-            ours.append((b"content-security-policy", self.pages.policy(scope).encode() if is_page else _NOTHING))
+            other = _WORKER if scope["path"] == "/sw.js" else _NOTHING
+            ours.append((b"content-security-policy", self.pages.policy(scope).encode() if is_page else other))
         return kept + ours
 
 

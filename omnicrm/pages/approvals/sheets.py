@@ -102,7 +102,7 @@ def _one_of_many(line: rx.Var) -> rx.Component:
     return rx.el.label(
         rx.el.input(
             type="checkbox",
-            checked=SheetsState.ticked.contains(line.id),
+            default_checked=True,
             on_change=lambda on: SheetsState.tick(line.id, on),
             class_name="check",
         ),
