@@ -36,7 +36,9 @@ def check(label: Any, on: Any, *, kind: str = "check", help: Any = None, **props
         label, *([rx.el.span(help, class_name="s m2 bk")] if help is not None else []), class_name="grow"
     )
     role = {"role": "switch"} if kind == "switch" else {}
-    box = rx.el.input(type="checkbox", checked=on, class_name=kind, custom_attrs=role, **props)
+    box = rx.el.input(
+        type="checkbox", default_checked=on, key=on.to_string(), class_name=kind, custom_attrs=role, **props
+    )
     return rx.el.label(*([words, box] if kind == "switch" else [box, words]), class_name="opt")
 
 

@@ -101,7 +101,7 @@ def _row(row: rx.Var) -> rx.Component:
     return rx.el.li(
         rx.el.input(
             type="checkbox",
-            checked=row.done,
+            default_checked=row.done,
             class_name="check",
             aria_label=rx.cond(row.done, "Open again: ", "Done: ") + row.title,
             on_change=rx.cond(row.done, TasksState.reopen(row.id), TasksState.finish(row.id)),
@@ -124,7 +124,7 @@ def _row(row: rx.Var) -> rx.Component:
             class_name="col g4",
         ),
         class_name="tk",
-        key=row.id,
+        key=row.id + row.status,
     )
 
 

@@ -164,7 +164,7 @@ def _priority(row: rx.Var) -> rx.Component:
             row.kind == "task",
             rx.el.input(
                 type="checkbox",
-                checked=False,
+                default_checked=False,
                 class_name="check",
                 aria_label="Done: " + row.title,
                 on_change=TodayState.finish(row.id),

@@ -35,6 +35,7 @@ _ALWAYS: Headers = [
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 ]
 _NOTHING = b"default-src 'none'; frame-ancestors 'none'"  # for what is no page
+NOT_MODIFIED = 304
 _WORKER = b"default-src 'self'"  # the service worker fetches pages and files, all of them ours
 _HSTS = (b"strict-transport-security", b"max-age=63072000")
 
@@ -72,7 +73,7 @@ class Shield:
                 return  # what the application says of a body that was cut off is not the reason
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message = {**message, "headers": self._headers(scope, message.get("headers", []))}
+                message = {**message, "headers": self._headers(scope, status, message.get("headers", []))}
             await send(message)
 
         try:
@@ -90,7 +91,7 @@ class Shield:
                 await _plain(with_headers, *TOO_LARGE)
             metrics.request(scope["method"], status or 500, time.perf_counter() - began)
 
-    def _headers(self, scope: Any, given: Headers) -> Headers:
+    def _headers(self, scope: Any, status: int, given: Headers) -> Headers:
         kept = [(key.lower(), value) for key, value in given if not key.lower().startswith(b"access-control-")]
         names = {key for key, _ in kept}
         ours = [pair for pair in _ALWAYS if pair[0] not in names]
@@ -98,7 +99,8 @@ class Shield:
             ours.append(_HSTS)
         if b"cache-control" not in names:
             ours.append((b"cache-control", _caching(scope["path"])))
-        if b"content-security-policy" not in names:
+        # “Not modified” has no type, and its headers replace those that the browser kept with the page.
+        if b"content-security-policy" not in names and status != NOT_MODIFIED:
             is_page = dict(kept).get(b"content-type", b"").startswith(b"text/html")
             other = _WORKER if scope["path"] == "/sw.js" else _NOTHING
             ours.append((b"content-security-policy", self.pages.policy(scope).encode() if is_page else other))

@@ -33,6 +33,13 @@ def test_the_usual_protections_are_on_every_answer(served: Served, path: str) ->
     assert not [name for name in headers if name.startswith("access-control-")]
 
 
+def test_a_page_that_did_not_change_keeps_the_policy_it_came_with(served: Served) -> None:
+    first = served.get("/signed-out", accept="text/html")
+    again = served.get("/signed-out", accept="text/html", if_none_match=first.headers["etag"])
+    assert again.status_code == 304
+    assert "content-security-policy" not in again.headers
+
+
 def test_a_page_runs_its_own_inline_scripts_and_no_others(served: Served) -> None:
     answer = served.get("/signed-out", accept="text/html")
     policy = answer.headers["content-security-policy"]

@@ -114,7 +114,11 @@ def _batch() -> rx.Component:
         rx.el.span(ApprovalsState.picked.length(), " selected", class_name="grow b"),
         button("Clear", kind="ghost", on_click=ApprovalsState.pick_none),
         button(
-            "Approve ", ApprovalsState.picked.length(), kind="jade", keys="shift+a", on_click=SheetsState.preview_picked
+            "Approve ",
+            ApprovalsState.picked.length(),
+            kind="jade",
+            keys="shift+a",
+            on_click=SheetsState.preview_picked(ApprovalsState.picked),
         ),
         class_name="batch",
     )
