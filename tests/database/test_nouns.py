@@ -12,7 +12,19 @@ from omnicrm.core import clock as core_clock
 from omnicrm.core.db import transaction
 from omnicrm.core.errors import Conflict, Invalid, NotFound, Refused
 from omnicrm.core.wire import Tokens
-from omnicrm.domain import activity, connections, groups, inbox, notes, payments, search, services, settings, tasks
+from omnicrm.domain import (
+    activity,
+    connections,
+    groups,
+    inbox,
+    notes,
+    outbox,
+    payments,
+    search,
+    services,
+    settings,
+    tasks,
+)
 from omnicrm.domain.notes import NoteForm
 from omnicrm.domain.payments import PaymentForm
 from omnicrm.domain.services import ServiceForm
@@ -186,7 +198,9 @@ def test_a_connection_keeps_its_secrets_and_its_place(db, clock):
     assert connections.of(db) == []
     connections.resume(db, made.id)
     make_source_item(db, connection_id=made.id)
-    assert connections.disconnect(db, made.id).access_token == "a2"
+    connections.disconnect(db, made.id)
+    (revoking,) = outbox.claim(db)  # Google is told, after the commit
+    assert (revoking.kind, connections.revocation(db, revoking)[0].access_token) == (connections.REVOKE, "r1")
     assert (db.scalars(select(OAuthConnection)).all(), inbox.waiting(db)) == ([], [])
 
 

@@ -1,22 +1,18 @@
 """What comes in: mails and events as they are stored, and the cases made of them."""
 
 from omnicrm.domain.inbox.case import case_for, quoted_text
+from omnicrm.domain.inbox.incoming import IncomingItem, Instance, Person, event_item, mail_item
 from omnicrm.domain.inbox.items import (
     Disallowed,
-    IncomingItem,
-    Instance,
-    Person,
     Stored,
     Verdict,
     event,
-    event_item,
     events_of,
     forget,
     forget_calendar,
     get,
     keep_instances,
     known,
-    mail_item,
     mark,
     masters,
     purge,
