@@ -48,7 +48,7 @@ def migrate(
 ) -> None:
     """Bring the database to the schema of this version."""
     head = migrations.head()
-    before = migrations.current(postgres.url("owner"))
+    before = migrations.current(None if check else postgres.url("owner"))
     if before == head:
         output.say(f"The database is current ({head}).")
     elif check:

