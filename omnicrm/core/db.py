@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Literal, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -25,9 +25,19 @@ T = TypeVar("T")
 RETRIABLE = ("40001", "40P01", "55P03")  # serialisation failure, deadlock, lock not available
 
 
-@lru_cache(maxsize=3)
+_engines: dict[Role, Engine] = {}
+_making = threading.Lock()
+
+
 def engine(role: Role = "app") -> Engine:
-    """A small pool; connections that died (a restarted server) are replaced unseen."""
+    """One small pool a role; connections that died (a restarted server) are replaced unseen."""
+    with _making:
+        if role not in _engines:
+            _engines[role] = _new_engine(role)
+        return _engines[role]
+
+
+def _new_engine(role: Role) -> Engine:
     return create_engine(
         postgres.url(role),
         pool_size=8,
@@ -92,9 +102,10 @@ def retrying(work: Callable[[], T], *, tries: int = 4) -> T:
 
 def dispose() -> None:
     """Close the pools (tests, forks, the end)."""
-    for role in ("app", "jobs", "owner"):
-        engine(role).dispose()
-    engine.cache_clear()
+    with _making:
+        for made in _engines.values():
+            made.dispose()
+        _engines.clear()
 
 
 def _state(error: DBAPIError) -> str | None:
