@@ -73,14 +73,11 @@ class Settings(BaseModel):
 
 
 def of(db: Db) -> Settings:
-    """All settings. A stored value that is no longer valid counts as not set."""
-    rows: dict[str, Any] = dict(db.execute(select(col(UserSetting.setting_key), col(UserSetting.setting_value))).all())
-    known = {key: value for key, value in rows.items() if key in Settings.model_fields}
-    try:
-        return Settings.model_validate(known)
-    except ValidationError as error:
-        wrong = {str(problem["loc"][0]) for problem in error.errors() if problem["loc"]}
-        return Settings.model_validate({key: value for key, value in known.items() if key not in wrong})
+    """All settings, read once a transaction. A stored value that is no longer valid counts as not set."""
+    known = db.info.get("settings")
+    if not isinstance(known, Settings):
+        known = db.info["settings"] = _read(db)
+    return known
 
 
 def get(db: Db, key: str) -> Any:
@@ -92,6 +89,7 @@ def get(db: Db, key: str) -> Any:
 def set(db: Db, key: str, value: Any) -> Settings:
     """Store one setting; None takes it back to its default. Raises Invalid for an unknown key or a wrong value."""
     _known(key)
+    db.info.pop("settings", None)
     if value is None:
         db.execute(delete(UserSetting).where(col(UserSetting.setting_key) == key))
         return of(db)
@@ -107,6 +105,18 @@ def set(db: Db, key: str, value: Any) -> Settings:
         .on_conflict_do_update(index_elements=["user_id", "setting_key"], set_={"setting_value": stored})
     )
     return of(db)
+
+
+def _read(db: Db) -> Settings:
+    rows: dict[str, Any] = {
+        key: value for key, value in db.execute(select(col(UserSetting.setting_key), col(UserSetting.setting_value)))
+    }
+    known = {key: value for key, value in rows.items() if key in Settings.model_fields}
+    try:
+        return Settings.model_validate(known)
+    except ValidationError as error:
+        wrong = {str(problem["loc"][0]) for problem in error.errors() if problem["loc"]}
+        return Settings.model_validate({key: value for key, value in known.items() if key not in wrong})
 
 
 def _known(key: str) -> None:

@@ -35,6 +35,7 @@ class Gmail:
         self.access = access
         self.service = access.service("gmail.v1")
         self.users = self.service.users()
+        self.messages = self.users.messages()  # kept: the library builds it anew each time it is asked for
 
     def profile(self) -> tuple[str, int]:
         """The address, and the history id to read changes from."""
@@ -43,7 +44,7 @@ class Gmail:
 
     def page(self, query: str, page: str | None = None, size: int = 500) -> MailPage:
         """Message ids, newest first; without spam and trash."""
-        call = self.users.messages().list(userId="me", q=query, maxResults=size, pageToken=page)
+        call = self.messages.list(userId="me", q=query, maxResults=size, pageToken=page)
         answer = google.run(self.access, call, LIST)
         return MailPage(
             ids=tuple(message["id"] for message in answer.get("messages", ())),
@@ -109,7 +110,7 @@ class Gmail:
         self.access.limiter.spend(GET * len(ids))
         batch = self.service.new_batch_http_request(callback=done.take)
         for key in ids:
-            batch.add(self.users.messages().get(userId="me", id=key, format="raw"), request_id=key)
+            batch.add(self.messages.get(userId="me", id=key, format="raw"), request_id=key)
         try:
             batch.execute()
         except Exception as error:

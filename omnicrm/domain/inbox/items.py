@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
@@ -49,33 +50,7 @@ def store(db: Db, item: IncomingItem) -> Stored:
     contact = _contact(db, item)
     reason = _not_allowed(db, item, contact)
     values = _values(item, contact, reason)
-    statement = insert(SourceItem).values(id=ids.new(), **values)
-    fresh = {
-        key: statement.excluded[key]
-        for key in values
-        if key not in ("kind", "provider", "external_id", "connection_id")
-    }
-    target: dict[str, Any] = (
-        {
-            "index_elements": ["user_id", "connection_id", "google_calendar_id", "external_id"],
-            "index_where": col(SourceItem.connection_id).is_not(None),
-        }
-        if item.connection_id is not None
-        else {
-            "index_elements": ["user_id", "provider", "external_id"],
-            "index_where": col(SourceItem.connection_id).is_(None),
-        }
-    )
-    differs = or_(
-        col(SourceItem.content_hash).is_distinct_from(statement.excluded.content_hash),
-        col(SourceItem.etag).is_distinct_from(statement.excluded.etag),
-        col(SourceItem.labels).is_distinct_from(statement.excluded.labels),
-    )
-    row: Any = db.execute(
-        statement.on_conflict_do_update(**target, set_=_kept_where_same(fresh, statement), where=differs).returning(
-            col(SourceItem.id), literal_column("xmax = 0").label("new"), col(SourceItem.processed_at)
-        )
-    ).one_or_none()
+    row: Any = db.execute(_statement(item.connection_id is not None), {"id": ids.new(), **values}).one_or_none()
     if row is None:
         return Stored(id=_id_of(db, item), change="unchanged", skipped=reason)
     change: Literal["stored", "changed", "unchanged"] = "stored" if row.new else "changed"
@@ -283,14 +258,33 @@ def _values(item: IncomingItem, contact: Contact | None, reason: str) -> dict[st
     return values
 
 
-def _kept_where_same(fresh: dict[str, Any], statement: Any) -> dict[str, Any]:
-    """New labels or a new etag on the same content do not have the item looked at again, nor purged words come back."""
-    same = col(SourceItem.content_hash).is_not_distinct_from(statement.excluded.content_hash)
-    kept = ("processed_at", "outcome", "outcome_reason", "body_text", "body_purged_at", "payload")
-    return {
-        key: case((same, getattr(SourceItem, key)), else_=value) if key in kept else value
-        for key, value in fresh.items()
-    }
+@lru_cache(maxsize=2)
+def _statement(connected: bool) -> Any:
+    """Insert, or update what differs. Built once: a sync runs it for every item."""
+    table: Any = SourceItem.__table__  # type: ignore[attr-defined]  # sqlmodel does not say so
+    statement = insert(table)
+    new, held = statement.excluded, table.c
+    key = ("kind", "provider", "external_id", "connection_id", "id", "user_id", "created_at", "updated_at")
+    changes: dict[str, Any] = {column.name: new[column.name] for column in table.columns if column.name not in key}
+    # new labels or a new etag on the same content do not have the item looked at again, nor purged words come back
+    same = held.content_hash.is_not_distinct_from(new.content_hash)
+    for name in ("processed_at", "outcome", "outcome_reason", "body_text", "body_purged_at", "payload"):
+        changes[name] = case((same, held[name]), else_=new[name])
+    target: dict[str, Any] = (
+        {
+            "index_elements": ["user_id", "connection_id", "google_calendar_id", "external_id"],
+            "index_where": held.connection_id.is_not(None),
+        }
+        if connected
+        else {
+            "index_elements": ["user_id", "provider", "external_id"],
+            "index_where": held.connection_id.is_(None),
+        }
+    )
+    differs = or_(*(held[name].is_distinct_from(new[name]) for name in ("content_hash", "etag", "labels")))
+    return statement.on_conflict_do_update(**target, set_=changes, where=differs).returning(
+        held.id, literal_column("xmax = 0").label("new"), held.processed_at
+    )
 
 
 def _instance_values(master: IncomingItem, one: Instance) -> dict[str, Any]:
