@@ -55,6 +55,13 @@ class Figure:
         ]
         return all(checks) if checks else None
 
+    def grow(self, step: float | None, *, limit: float, words: str) -> None:
+        """The cost at one size by that at the size before, and what is compared. None: there was one size."""
+        if step is None:
+            return
+        self.growth, self.growth_target = step, limit
+        self.extra["growth of"] = words
+
 
 def timed(run: Run) -> float:
     """Milliseconds of one call."""
@@ -97,17 +104,42 @@ def _compare_once(
     )
 
 
+def worst_step(runs: list[Run], *, rounds: int = PAIRS, inner: int = 1) -> float | None:
+    """The same job at growing sizes, in turn: the largest median of a size's ratio to the one before. None: one size.
+
+    Taken twice where the noise of one round could decide, the smaller one counting.
+    """
+    if len(runs) < 2:
+        return None
+    return min(_worst_step_once(runs, rounds, inner) for _ in range(2))
+
+
+def _worst_step_once(runs: list[Run], rounds: int, inner: int) -> float:
+    for run in runs:
+        run()
+    samples: list[list[float]] = []
+    for _ in range(rounds):
+        samples.append([statistics.fmean(timed(run) for _ in range(inner)) for run in runs])
+    return max(statistics.median(sample[at] / sample[at - 1] for sample in samples) for at in range(1, len(runs)))
+
+
 def percentile(values: list[float], share: float) -> float:
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, round(share * (len(ordered) - 1)))]
 
 
-def report(figures: list[Figure], out: Path) -> bool:
+def report(figures: list[Figure], out: Path, conditions: dict[str, object]) -> bool:
     """Writes the JSON, prints the table; whether every target was met."""
     out.parent.mkdir(parents=True, exist_ok=True)
     document = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": {"python": platform.python_version(), "system": platform.platform(), "cores": _cores()},
+        "conditions": conditions,
+        "machine": {
+            "python": platform.python_version(),
+            "system": platform.platform(),
+            "cores": os.cpu_count() or 1,
+            "load": os.getloadavg()[0],
+        },
         "figures": [{**asdict(figure), "met": figure.met} for figure in figures],
     }
     out.write_text(json.dumps(document, indent=1))
@@ -147,7 +179,3 @@ def _growth(figure: Figure) -> str:
     if figure.growth is None:
         return "-"
     return f"{figure.growth:.2f}" + (f" (<= {figure.growth_target:g})" if figure.growth_target else "")
-
-
-def _cores() -> int:
-    return os.cpu_count() or 1

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from psycopg import sql
 from sqlalchemy import text
 
-from omnicrm.core import clock
+from omnicrm.core import clock, config, ids, postgres
 from omnicrm.core.db import Db, engine, transaction
 from omnicrm.domain import demo, inbox
 from omnicrm.domain.cases import Draft, Quote
@@ -71,14 +72,22 @@ _CLIENTS = """
 """
 
 
-def make(contacts: int, *, seed: int = 1, waiting: int = WAITING, long_history: int = 0, days_ahead: int = 14) -> UUID:
+def make(
+    contacts: int,
+    *,
+    email: str = "",
+    seed: int = 1,
+    waiting: int = WAITING,
+    long_history: int = 0,
+    days_ahead: int = 14,
+) -> UUID:
     """A new practitioner with that many clients and years behind them, committed; gives their id.
 
     Two notes and one session a client (the last one `days_ahead` days from now), and of each kind in `_HISTORY` one;
     `waiting` proposals wait for a decision.
     """
     user = User(
-        email=f"practice-{contacts}-{seed}-{clock.now():%f}@stillwater.example",
+        email=email or f"practice-{ids.new()}@stillwater.example",
         name="Maya Lindqvist",
         business_name="Stillwater",
         time_zone="Europe/Helsinki",
@@ -125,6 +134,45 @@ def propose(db: Db, number: int, *, first: int = 0) -> list[UUID]:
         inbox.mark(db, item.id, "proposed")
         made.append(proposed.approval_id)
     return made
+
+
+def copy(user_id: UUID, number: int) -> None:
+    """The whole practice once more, as another practitioner's: every key becomes another one, the same everywhere.
+
+    Past the triggers, which would take minutes to write what is copied too; only the audit log is left out.
+    """
+    with postgres.superuser(config.settings().omnicrm_database) as admin, admin.transaction():
+        admin.execute("set local session_replication_role = replica")
+        tables: dict[str, list[tuple[str, str]]] = {}
+        for table, column, kind in admin.execute(
+            "select table_name, column_name, data_type from information_schema.columns"
+            " where table_schema = 'public' and is_generated = 'NEVER' order by ordinal_position"
+        ).fetchall():
+            tables.setdefault(str(table), []).append((str(column), str(kind)))
+        for table, columns in tables.items():
+            names = [name for name, _ in columns]
+            owner = "id" if table == "users" else "user_id"
+            if owner not in names or table == "audit_log":
+                continue
+            values = [_other_value(table, name, kind, number) for name, kind in columns]
+            admin.execute(
+                sql.SQL("insert into {table} ({names}) select {values} from {table} where {owner} = {user}").format(
+                    table=sql.Identifier(table),
+                    names=sql.SQL(", ").join(map(sql.Identifier, names)),
+                    values=sql.SQL(", ").join(values),
+                    owner=sql.Identifier(owner),
+                    user=sql.Literal(user_id),
+                )
+            )
+
+
+def _other_value(table: str, column: str, kind: str, number: int) -> sql.Composable:
+    name = sql.Identifier(column)
+    if kind == "uuid":
+        return sql.SQL("md5({name}::text || {number})::uuid").format(name=name, number=sql.Literal(str(number)))
+    if (table, column) == ("users", "email"):
+        return sql.SQL("{number} || {name}").format(name=name, number=sql.Literal(str(number)))
+    return name
 
 
 def analyse() -> None:

@@ -9,13 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Any
-from uuid import UUID
 
 import pytest
-from psycopg import sql
 
 from bench import practice
-from omnicrm.core import config, postgres
 from omnicrm.core.db import engine, transaction
 from tests.contract.test_statement_counts import PRESSES
 from tests.pages_opened import Practice, Sent, Step, opened, statements
@@ -31,7 +28,7 @@ pytestmark = pytest.mark.xdist_group("plans")
 def large(database: str) -> Practice:
     user_id = practice.make(CONTACTS)
     for number in range(OTHERS):
-        _another(user_id, number)
+        practice.copy(user_id, number)
     practice.analyse()
     return Practice.of(user_id)
 
@@ -86,42 +83,3 @@ def _scanned(node: dict[str, Any]) -> Iterator[str]:
         yield node["Relation Name"]
     for inner in node.get("Plans", ()):
         yield from _scanned(inner)
-
-
-def _another(user_id: UUID, number: int) -> None:
-    """The whole practice once more, as another practitioner's: every key becomes another one, the same everywhere.
-
-    Rows are copied past the triggers, which would take minutes to write history and search entries that are copied too.
-    """
-    with postgres.superuser(config.settings().omnicrm_database) as admin, admin.transaction():
-        admin.execute("set local session_replication_role = replica")
-        tables: dict[str, list[tuple[str, str]]] = {}
-        for table, column, kind in admin.execute(
-            "select table_name, column_name, data_type from information_schema.columns"
-            " where table_schema = 'public' and is_generated = 'NEVER' order by ordinal_position"
-        ).fetchall():
-            tables.setdefault(str(table), []).append((str(column), str(kind)))
-        for table, columns in tables.items():
-            names = [name for name, _ in columns]
-            owner = "id" if table == "users" else "user_id"
-            if owner not in names:
-                continue
-            values = [_other_value(table, name, kind, number) for name, kind in columns]
-            admin.execute(
-                sql.SQL("insert into {table} ({names}) select {values} from {table} where {owner} = {user}").format(
-                    table=sql.Identifier(table),
-                    names=sql.SQL(", ").join(map(sql.Identifier, names)),
-                    values=sql.SQL(", ").join(values),
-                    owner=sql.Identifier(owner),
-                    user=sql.Literal(user_id),
-                )
-            )
-
-
-def _other_value(table: str, column: str, kind: str, number: int) -> sql.Composable:
-    name = sql.Identifier(column)
-    if kind == "uuid":
-        return sql.SQL("md5({name}::text || {number})::uuid").format(name=name, number=sql.Literal(str(number)))
-    if (table, column) == ("users", "email"):
-        return sql.SQL("{number} || {name}").format(name=name, number=sql.Literal(str(number)))
-    return name

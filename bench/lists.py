@@ -1,0 +1,156 @@
+"""Lists and search in practices of every size: 2 and 3 (search), 6 (a client's page), 7 (clients), 8 (a month)."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from bench.ground import Ground
+from bench.harness import Figure, Run, compare, worst_step
+from omnicrm.core import clock
+from omnicrm.core.db import Db, transaction
+from omnicrm.domain import contacts, search, sessions
+
+_FIRST = UUID(int=0)
+PAGE, DEEP = 50, 1_000
+INNER = 5  # calls a sample: single ones are shorter than the noise
+SEARCHES = {  # what is typed -> (benchmark, at most so many times the bare statement, by name)
+    "Anino Korhone": ("2 search: a name, misspelt", 4.0, True),
+    "somebody": ("3 search: a rare word", 4.0, False),
+    "bolster": ("3 search: a common word", 4.0, False),
+    "qqqqzzzz": ("3 search: no hit", 10.0, False),
+}
+_NAMES = """select entity_id from search_entries where kind = 'contact' and user_id = %(user)s
+               and %(asked)s <%% folded_title order by word_similarity(%(asked)s, folded_title) desc limit 20"""
+_WORDS = """select entity_id from search_entries where kind <> 'contact' and user_id = %(user)s
+               and document @@ %(asked)s::tsquery order by occurred_at desc limit 20"""
+_CLIENTS = """select * from contacts where user_id = %(user)s and archived_at is null
+               and (display_name, id) > (%(name)s, %(id)s) order by display_name, id limit 51"""
+_JOURNAL = """select * from notes where user_id = %(user)s and contact_id = %(client)s
+               order by created_at desc, id desc limit 51"""
+_MONTH = """select * from sessions where user_id = %(user)s and scheduled_at >= %(begins)s
+               and scheduled_at < %(ends)s order by scheduled_at"""
+
+
+def find(ground: Ground) -> list[Figure]:
+    """Search as the page asks for it, under row-level security, against the bare statement without."""
+    figures = []
+    with ground.bare() as bare:
+        for asked, (name, target, by_name) in SEARCHES.items():
+
+            def floor(user: UUID, asked: str = asked, by_name: bool = by_name) -> object:
+                words = asked.lower() if by_name else f"'{asked}':*"
+                return bare.execute(_NAMES if by_name else _WORDS, {"user": user, "asked": words}).fetchall()
+
+            def product(db: Db, asked: str = asked) -> object:
+                return search.find(db, asked)
+
+            figures.append(_sized(ground, name, floor, product, target=target, growth=6))
+    return figures
+
+
+def clients(ground: Ground) -> list[Figure]:
+    """The list of clients by name: its first page at every size, and page 1,000 (or the last one) of the largest."""
+    with ground.bare() as bare:
+
+        def keyset(user: UUID, name: str = "", key: UUID = _FIRST) -> object:
+            return bare.execute(_CLIENTS, {"user": user, "name": name, "id": key}).fetchall()
+
+        first = _sized(ground, "7 clients, page 1", keyset, contacts.listed, target=30, growth=1.3)
+        largest = ground.sizes[-1]
+        user, number = ground.practices[largest], min(DEEP, largest // PAGE - 1)
+        name, key = _line(bare, user, PAGE * (number - 1) - 1)
+        after = base64.urlsafe_b64encode(json.dumps([name, str(key)]).encode()).decode()
+        top, page = _reading(user, contacts.listed), _reading(user, lambda db: contacts.listed(db, after=after))
+        deep = compare(
+            f"7 clients, page {number:,} of {largest:,}",
+            lambda: keyset(user, name, key),
+            page,
+            target=30,
+            inner=INNER,
+        )
+        deep.grow(worst_step([top, page], inner=INNER), limit=1.3, words="as long as page 1")
+    return [first, deep]
+
+
+def contact(ground: Ground) -> list[Figure]:
+    """A client's page, card and newest entries: the longest history against one of two notes."""
+    user = ground.practices[ground.sizes[-1]]
+    with ground.bare() as bare:
+        of_client = "select contact_id from notes where user_id = %s group by 1 order by count(*)"
+        long = _scalar(bare, f"{of_client} desc limit 1", user)
+        short = _scalar(bare, f"{of_client} limit 1", user)
+
+        def page(client: UUID) -> Run:
+            return _reading(user, lambda db: (contacts.card(db, client), contacts.journal(db, client)))
+
+        figure = compare(
+            "6 a client's page",
+            lambda: bare.execute(_JOURNAL, {"user": user, "client": long}).fetchall(),
+            page(long),
+            target=30,
+            inner=INNER,
+        )
+        figure.grow(worst_step([page(short), page(long)], inner=INNER), limit=1.5, words="5,000 entries against 2")
+    return [figure]
+
+
+def month(ground: Ground) -> list[Figure]:
+    """A month of the calendar. Up to 10,000 clients their sessions lie one after another: months are equally full."""
+    ends = clock.now() + timedelta(days=14)
+    begins = ends - timedelta(days=31)
+    with ground.bare() as bare:
+        return [
+            _sized(
+                ground,
+                "8 a month of the calendar",
+                lambda user: bare.execute(_MONTH, {"user": user, "begins": begins, "ends": ends}).fetchall(),
+                lambda db: sessions.on_range(db, begins, ends),
+                target=15,
+                growth=1.3,
+                sizes=[size for size in ground.sizes if size <= 10_000],
+            )
+        ]
+
+
+def _sized(
+    ground: Ground,
+    name: str,
+    floor: Callable[[UUID], object],
+    product: Callable[[Db], object],
+    *,
+    target: float,
+    growth: float,
+    sizes: list[int] | None = None,
+) -> Figure:
+    sizes = sizes or ground.sizes
+    shown = ground.practices[min(ground.middle, sizes[-1])]
+    figure = compare(name, lambda: floor(shown), _reading(shown, product), target=target, inner=INNER)
+    runs = [_reading(ground.practices[size], product) for size in sizes]
+    figure.grow(worst_step(runs, inner=INNER), limit=growth, words="ten times the clients")
+    return figure
+
+
+def _reading(user: UUID, read: Callable[[Db], object]) -> Run:
+    def run() -> object:
+        with transaction(user) as db:
+            return read(db)
+
+    return run
+
+
+def _line(bare: Any, user: UUID, offset: int) -> tuple[str, UUID]:
+    row = bare.execute(
+        "select display_name, id from contacts where user_id = %s and archived_at is null"
+        " order by display_name, id offset %s limit 1",
+        (user, offset),
+    ).fetchone()
+    return row[0], row[1]
+
+
+def _scalar(bare: Any, statement: str, user: UUID) -> Any:
+    return bare.execute(statement, (user,)).fetchone()[0]
