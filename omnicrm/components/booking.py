@@ -10,8 +10,9 @@ from omnicrm.state.base import PageState
 from omnicrm.state.booking import BookingState
 
 
-def book_button(words: str = "Book session", **start: object) -> rx.Component:
-    return button(icon("calendar-plus", "s"), words, kind="solid", keys="b", on_click=BookingState.start(**start))
+def book_button(words: str = "Book session", *, client: object = "", day: object = "") -> rx.Component:
+    start = BookingState.start(client, day, "")  # all of them: what is left out, Reflex fills with the mouse event
+    return button(icon("calendar-plus", "s"), words, kind="solid", keys="b", on_click=start)
 
 
 def booking_sheet() -> rx.Component:

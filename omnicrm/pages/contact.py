@@ -87,7 +87,7 @@ def _reach() -> list[rx.Component]:
 
 def _bar() -> rx.Component:
     return rx.el.div(
-        button(icon("calendar-plus", "s"), "Book", kind="solid grow", on_click=BookingState.start(client=_card.id)),
+        button(icon("calendar-plus", "s"), "Book", kind="solid grow", on_click=BookingState.start(_card.id, "", "")),
         button(icon("notebook-pen", "s"), "Note", kind="grow", on_click=ContactState.open_note),
         *_reach(),
         class_name="barb ph",

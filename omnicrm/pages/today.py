@@ -38,7 +38,9 @@ def today() -> rx.Component:
         reread=TodayState.load,
         actions=(rx.el.div(book_button(), class_name="dt"),),
         bar=rx.el.div(
-            parts.button(icon("calendar-plus", "s"), "Book", kind="solid grow", on_click=BookingState.start()),
+            parts.button(
+                icon("calendar-plus", "s"), "Book", kind="solid grow", on_click=BookingState.start("", "", "")
+            ),
             button_link(icon("users", "s"), "Contacts", to="/contacts", kind="grow"),
             class_name="barb ph",
         ),

@@ -267,7 +267,9 @@ def _edit_bar(view: rx.Var) -> rx.Component:
 
 def _failed_bar(view: rx.Var) -> rx.Component:
     return rx.el.div(
-        button(icon("refresh-cw", "s"), "Try again", kind="solid", keys="a", on_click=ApprovalsState.retry(view.id)),
+        button(
+            icon("refresh-cw", "s"), "Try again", kind="solid", keys="a", on_click=ApprovalsState.retry(view.id, False)
+        ),
         rx.cond(
             view.can_undo,
             rx.fragment(

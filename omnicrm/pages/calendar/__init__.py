@@ -127,7 +127,7 @@ def _phone() -> rx.Component:
                     "calendar",
                     "Nothing on this day",
                     "Neither a session nor anything in Google.",
-                    button("Book a session", on_click=BookingState.start(day=CalendarState.day)),
+                    button("Book a session", on_click=BookingState.start("", CalendarState.day, "")),
                 ),
             ),
             class_name="agw",
@@ -220,7 +220,9 @@ def _panel() -> rx.Component:
                     button("Cancel session", kind="tomato", on_click=CalendarState.cancel),
                 ),
             ),
-            rx.cond(_card.status == "cancelled", button("Book it again", on_click=CalendarState.uncancel(_card.id))),
+            rx.cond(
+                _card.status == "cancelled", button("Book it again", on_click=CalendarState.uncancel(_card.id, False))
+            ),
             class_name="barb",
         ),
     )
