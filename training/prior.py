@@ -51,7 +51,7 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "m:withdraw": -1.8, "s:question": -0.4, "s:wh": -0.8, "machine": -0.3, "k:cancelled": 3.0, "k:s_cancelled": 1.5, "k:moved": -2.0,
         "k:booked": -1.0, "k:own": -1.5, "bulk": -3.0, "auto": -2.0, "m:other_time": 0.3, "m:move": -0.4, "m:planned": -0.8,
         "m:advert": -1.0, "s:future_i": 0.0, "m:keep": 0.0, "m:no_answer": 0.0, "s:no_good": 0.0, "s:other_appt": 0.0,
-        "m:instead": -0.5, "s:thanks": 0.0, "s:clash": 1.3, "m:clash": 0.3, "s:checking": -1.5, "weak_cancel": -0.4, "c:third": -1.5, "c:past": -0.9, "c:might": -1.5, "c:if": -1.2, "c:planned": -0.8, "c:usual": -0.5,
+        "m:instead": -0.5, "s:thanks": 0.0, "s:clash": 1.3, "m:clash": 0.3, "s:checking": -1.5, "weak_cancel": -0.4, "s:past_cancel": -1.8, "c:keep": -2.5, "c:third": -1.5, "c:past": -0.9, "c:might": -1.5, "c:if": -1.2, "c:planned": -0.8, "c:usual": -0.5,
     },
     "task.create": {
         "bias": -1.6,
@@ -65,7 +65,7 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "k:own": -1.2, "k:digest": -1.5, "k:paid": -0.8, "k:cancelled": -1.2, "k:booked": -1.0, "k:moved": -1.2, "m:planned": -0.5,
         "m:thanks": -0.2, "m:wait": -0.7, "m:paid": -0.7, "m:withdraw": -0.7, "m:cancel": -0.5, "m:cant_come": -0.5, "m:move": -0.3,
         "s:other_time": 0.8, "m:other_time": 0.5, "s:might": -0.3, "s:if": -0.2, "s:past": 0.0, "m:accept": -0.3, "forwarded": 0.3,
-        "no_asks": -0.5, "s:wh": 0.5, "s:checking": 1.2, "m:checking": 0.4, "m:new_fact": -0.1,
+        "no_asks": -0.5, "s:wh": 0.5, "s:problem": 1.5, "m:problem": 0.5, "s:checking": 1.2, "m:checking": 0.4, "m:new_fact": -0.1,
     },
     "contact.create": {
         "bias": -0.8,

@@ -9,7 +9,8 @@ _MACHINE = (
     r"assistants?|chat\s?gpt|gpt|llms?|language\s+models?|bots?|chatbots?|copilot|claude|gemini|robots?|machines?|automation|crm|algorithm|parser|agents?|system)"
 )
 _MARK = re.compile(
-    rf"(?:^|[\s\[(<{{#*\"'“])(?:system|assistant|developer|admin(?:istrator)?|root|instructions?|prompt|note|notice|message|attention|memo|command|directive)\s*(?:note|prompt|message|override|instructions?|notice)?\s*(?:(?:to|for)\s+(?:the\s+|any\s+|all\s+|your\s+)?{_MACHINE}[^:\n]{{0,40}})?\s*(?::|\#{{2,}}|\]|>|=)"
+    rf"(?:^|[\s\[(<{{#*\"'“])(?:system|assistant|developer|admin(?:istrator)?|root|prompt|command|directive)\s*(?:note|prompt|message|override|instructions?|notice)?\s*(?:(?:to|for)\s+(?:the\s+|any\s+|all\s+|your\s+)?{_MACHINE}[^:\n]{{0,40}})?\s*(?::|\#{{2,}}|\]|>|=)"
+    rf"|(?:^|[\s\[(<{{#*\"'“])(?:instructions?|note|notice|message|attention|memo)\s*,?\s+(?:(?:to|for)\s+)?(?:the\s+|any\s+|all\s+|your\s+)?{_MACHINE}[^:\n]{{0,40}}\s*(?::|\#{{2,}}|\]|>|=)"
     rf"|\b(?:ignore|disregard|forget|override|bypass)\s+(?:all\s+|any\s+|your\s+|the\s+|my\s+)*(?:previous|prior|above|earlier|other|existing|your|system|safety)?\s*(?:instructions?|rules?|prompts?|guidelines?|polic(?:y|ies)|safeguards?|restrictions?|settings)\b"
     rf"|\b(?:instructions?|commands?|note|message|notice|attention|dear|hey|hello|hi)\s*,?\s+(?:to|for)?\s*(?:the\s+|any\s+|all\s+|your\s+|whatever\s+)*(?:a\.?i\.?\b|{_MACHINE}\s+(?:reading|processing|handling|that\s+reads|which\s+reads|who\s+reads))"
     r"|\b(?:you\s+are|act\s+as|you're|pretend\s+to\s+be)\s+(?:now\s+)?(?:the|an?|my|in)?\s*(?:helpful\s+)?(?:crm|ai\b|assistant|system|bot|admin(?:istrator)?|language model|developer mode|booking (?:system|assistant|software)|scheduling (?:assistant|system))"
@@ -31,7 +32,7 @@ _TAGGED = re.compile(
     r"<\s*(?P<tag>system|assistant|instructions?|prompt|ai|tool|admin)[^>]*>.*?(?:<\s*/\s*(?P=tag)\s*>|\Z)|\[(?P<tag2>INST|SYSTEM|ASSISTANT|AI)\].*?(?:\[/(?P=tag2)\]|\n\s*\n|\Z)",
     re.IGNORECASE | re.DOTALL,
 )
-_SENTENCE = re.compile(r"[^.!?\n]*(?:[.!?](?![.\d])|\n|\Z)")
+_SENTENCE = re.compile(r"[^\n]*?(?:[.!?]+[\"')\]]*(?=\s|\Z)|\n|\Z)")
 
 
 def spans(text: str) -> list[tuple[int, int]]:

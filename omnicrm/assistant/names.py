@@ -94,9 +94,17 @@ def _titled(word: str) -> str:
     return re.sub(r"[^\W\d_]+", lambda m: m.group()[:1].upper() + m.group()[1:].lower(), word)
 
 
+_SPELT = {
+    "katharine": "katherine", "catherine": "katherine", "catharine": "katherine", "kathryn": "katherine", "cathryn": "katherine", "katarina": "katherine", "sara": "sarah",
+    "stephen": "steven", "geoffrey": "jeffrey", "jonathon": "jonathan", "philipp": "philip", "phillip": "philip", "marc": "mark", "eric": "erik", "carolyn": "caroline", "elisabeth": "elizabeth",
+    "teresa": "theresa", "nicola": "nicole", "ann": "anne", "anna": "anne", "lesley": "leslie", "graeme": "graham", "niamh": "niamh", "jaime": "jamie", "alastair": "alistair",
+}  # fmt: skip
+
+
 def same_first(one: str, other: str) -> bool:
     """Whether two first names may be the same person's: equal, one short for the other, or its beginning."""
     a, b = plain(one), plain(other)
+    a, b = _SPELT.get(a, a), _SPELT.get(b, b)
     if not a or not b:
         return False
     if a == b or _SHORT.get(a) == b or _SHORT.get(b) == a or (_SHORT.get(a) and _SHORT.get(a) == _SHORT.get(b)):

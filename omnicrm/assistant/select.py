@@ -17,7 +17,7 @@ def choose(candidates: list[Candidate]) -> list[Candidate]:
     ranked = sorted(candidates, key=lambda c: -c.probability)
     sessions_used: set[str] = set()
     moments: set[object] = set()
-    mentions: set[int] = set()
+    mentions: set[tuple[int, int]] = set()
     for candidate in ranked:
         if candidate.probability < KEPT or not candidate.type.startswith("session."):
             continue
@@ -31,7 +31,7 @@ def choose(candidates: list[Candidate]) -> list[Candidate]:
         if candidate.mention in mentions:
             continue
         chosen.append(candidate)
-        if candidate.mention >= 0:
+        if candidate.mention is not None:
             mentions.add(candidate.mention)
         if candidate.session is not None:
             sessions_used.add(candidate.session.ref)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import pairwise
 
 from omnicrm.domain.cases import Service
 
@@ -64,6 +65,8 @@ def named(text: str, services: tuple[Service, ...]) -> list[Named]:
             continue
         telling = _telling(service, services)
         hits = [i for i, word in enumerate(words) if i not in taken and any(_alike(word, t) for t in telling)]
+        pairs = {a + b for a, b in pairwise(_words(service.name))}
+        hits += [i for i, word in enumerate(words) if i not in taken and i not in hits and word in pairs]
         joined = [i for i in range(len(words) - 1) if not taken & {i, i + 1} and words[i] + words[i + 1] in telling]
         if hits or joined:
             first = (hits or joined)[0]

@@ -63,7 +63,7 @@ class Candidate:
     client: Person | None = None
     score: float = 0.0
     probability: float = 0.0
-    mention: int = -1  # where the words of the moment begin: one mention is one proposal
+    mention: tuple[int, int] | None = None  # where day and hour stand: one mention is one proposal
     certain: bool = False  # decided by rules alone
 
 

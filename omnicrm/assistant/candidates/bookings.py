@@ -90,7 +90,17 @@ def _readings(
             at, more = other, {"half:future": 1.0}
         elif not clock.part and usual and clock.minute_of_day // 60 in (7, 8) and min(usual) >= 16:
             at, more = other, {"half:usual": 1.0}
+        elif not clock.part and clock.bare and clock.minute_of_day == 7 * 60 and not usual and _after_work(ctx):
+            at, more = other, {"half:evening": 1.0}
     return [(at, more)]
+
+
+def _after_work(ctx: Context) -> bool:
+    """Whether a lone "at 7" is an evening's: nobody here comes before eight, and no word says morning."""
+    early = any(ctx.local(s.scheduled_at).hour < 8 for s in ctx.case.sessions)
+    return not early and not re.search(
+        r"\b(?:usual|morning|first thing|early|breakfast|before work)\b", ctx.reading.new_text, re.IGNORECASE
+    )
 
 
 def _completed(
@@ -102,6 +112,14 @@ def _completed(
         when = placed.when
         clock = when.clock
         if when.concrete and when.joined == "before" and sessions and clock is not None:
+            found += [(placed, at, more) for at, more in _lone_hour(ctx, placed, sessions)]
+        if (
+            when.day is not None
+            and when.day.vague
+            and when.day.kind == "span"
+            and clock is not None
+            and clock.kind == "point"
+        ):
             found += [(placed, at, more) for at, more in _lone_hour(ctx, placed, sessions)]
         if when.concrete or (clock is not None and clock.kind not in ("same", "point", "from")):
             continue
@@ -305,10 +323,12 @@ def _create(ctx: Context, person: Person, placed: Placed, at: datetime, more: di
     )
 
 
-def _mention(placed: Placed) -> int:
-    """Where the words of a moment begin; those of an offer and of the subject apart from the new ones."""
-    anchor = placed.when.clock or placed.when.day
-    return anchor.start if anchor is not None and placed.sentence is not None else -2
+def _mention(placed: Placed) -> tuple[int, int] | None:
+    """Where day and hour of a moment stand in the body; None for one in the subject."""
+    if placed.sentence is None:
+        return None
+    day, clock = placed.when.day, placed.when.clock
+    return (day.start if day else -1, clock.start if clock else -1)
 
 
 def _time_evidence(placed: Placed) -> dict[str, tuple[str, int, int]]:
@@ -340,7 +360,7 @@ def _move(
     features = more | around(
         ctx, placed.sentence if placed.section is None or placed.section.kind == "new" else None, ctx.clause(placed)
     )
-    features |= of_when(ctx, placed) | links.signs(ctx, session, sessions, at)
+    features |= of_when(ctx, placed) | links.signs(ctx, session, sessions)
     features["exists"] = float(any(abs((s.scheduled_at - at).total_seconds()) < 60 for s in sessions))
     features["same_day"] = float(ctx.local(session.scheduled_at).date() == ctx.local(at).date())
     features["near"] = float(abs((at - session.scheduled_at).days) <= 8)
@@ -366,7 +386,7 @@ def _cancel(
     ctx: Context, person: Person, session: Session, sessions: list[Session], common: dict[str, float], moments: list
 ) -> Candidate:
     sentence = links.cancelling(ctx, session, sessions)
-    features = common | links.signs(ctx, session, sessions, None)
+    features = common | links.signs(ctx, session, sessions)
     evidence: dict[str, tuple[str, int, int]] = {}
     if sentence is not None:
         features |= around(ctx, sentence, links.cancelling_clause(sentence))

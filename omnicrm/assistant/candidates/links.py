@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from omnicrm.assistant import cues, services
 from omnicrm.assistant.candidates.base import Span
 from omnicrm.assistant.context import Context, Placed
+from omnicrm.assistant.dates.clocks import Clock
 from omnicrm.assistant.dates.days import Day
 from omnicrm.assistant.dates.whens import When
 from omnicrm.assistant.reading import Sentence
+from omnicrm.core import zones
 from omnicrm.domain.cases import Session
 
 _OLD_BEFORE = re.compile(
@@ -18,11 +20,17 @@ _OLD_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _KEEP = re.compile(
-    r"(?<!not )(?<!n't )\b(?:keep|leave|stays?|still (?:on|good|perfect|fine|coming|works|stands|ok)|stick with|remain\w*|as (?:planned|is|it is|usual)|not touch|happy with|fine with|see (?:you|u|ya)|looking forward|will (?:come|be there)|be there|coming on)\b",
+    r"\b(?:don't|do not|dont|no need to) (?:\w+ ){0,3}cancel\b|(?<!not )(?<!n't )\b(?:keep|leave|stays?|still (?:on|good|perfect|fine|coming|works|stands|ok)|stick with|remain\w*|as (?:planned|is|it is|usual)|not touch|happy with|fine with|see (?:you|u|ya)|looking forward|will (?:come|be there)|be there|coming on)\b",
     re.IGNORECASE,
 )
 _NOT_KEPT = re.compile(
     r"\b(?:not|n't|cannot|can't|won't|unable|neither)\b[^,.;]{0,24}\b(?:keep|leave|come|be there|see)\b", re.IGNORECASE
+)
+
+
+_WEEK_ON = re.compile(
+    r"\b(?:back|later|on|forward)\s+(?:by\s+)?(?:a|one|1|two|2)\s+weeks?\b|\b(?:a|one|two)\s+weeks?\s+(?:later|on|back)\b(?!\s+(?:mon|tue|wed|thu|fri|sat|sun))|\bsame\s+(?:time|day|slot)(?:\s+and\s+\w+)?,?\s+(?:the\s+)?(?:following|next)\s+week\b|\bthe\s+(?:following|next)\s+week,?\s+(?:at\s+)?(?:the\s+)?same\s+(?:time|day)",
+    re.IGNORECASE,
 )
 
 
@@ -94,13 +102,11 @@ def linked(ctx: Context, sessions: list[Session]) -> list[Session]:
     return left[:1]
 
 
-def signs(ctx: Context, session: Session, sessions: list[Session], at: datetime | None) -> dict[str, float]:
-    """How the words point to `session`; `at` is the new moment, whose own words are no pointer."""
+def signs(ctx: Context, session: Session, sessions: list[Session]) -> dict[str, float]:
+    """How the words point to `session`, among the client's `sessions`."""
     local = ctx.local(session.scheduled_at)
     found: dict[str, float] = {}
     named = mentions(ctx, session)
-    if at is not None:
-        named = [w for w in named if not (w.concrete and w.at(ctx.home) == at)]
     others_named = [s for s in sessions if s is not session and mentions(ctx, s)]
     found["link:named"] = float(bool(named))
     found["link:hour"] = float(any(w.clock is not None and w.clock.kind in ("point", "old", "from") for w in named))
@@ -145,6 +151,21 @@ def shifted(ctx: Context, sessions: list[Session]) -> list[tuple[Session, dateti
             continue
         for session in sessions:
             found.append((session, session.scheduled_at + timedelta(minutes=clock.minutes), placed, {"src:shift": 1.0}))
+    for sentence in ctx.sentences:
+        match = _WEEK_ON.search(sentence.text)
+        if match is None or not {"move", "instead", "clash", "cant_come", "other_time", "later"} & ctx.signs(sentence):
+            continue
+        weeks = 2 if re.search(r"two|2", match.group()) else 1
+        when = When(
+            sentence.start + match.start(),
+            sentence.start + match.end(),
+            None,
+            Clock(sentence.start + match.start(), sentence.start + match.end(), "shift"),
+        )
+        section = next((s for s in ctx.reading.new if s.start <= sentence.start < s.end), None)
+        for session in sessions:
+            at = zones.shift_wall(session.scheduled_at, ctx.home, days=7 * weeks)
+            found.append((session, at, Placed(when, sentence, section), {"src:shift": 1.0}))
     return found
 
 

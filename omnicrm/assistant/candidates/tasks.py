@@ -12,15 +12,15 @@ from omnicrm.assistant.people import Person
 from omnicrm.assistant.reading import Sentence
 
 _DUE_BEFORE = re.compile(
-    r"\b(?:by|before|until|till?|no later than|not later than|latest|deadline(?: is)?|due(?: on| by)?|in time for|in hand by|needed (?:by|on|for)|up to)\s+(?:the\s+|next\s+|this\s+|close of (?:play|business)\s+(?:on\s+)?|end of (?:day|play)\s+(?:on\s+)?|noon (?:on\s+)?|\d{1,2}(?:[:.]\d\d)?\s*(?:am|pm)?\s+(?:on\s+)?)?$",
+    r"\b(?:by|before|until|till?|no later than|not later than|latest|deadline(?: is)?|due(?: on| by)?|in time for|in hand by|needed (?:by|on|for)|up to)\s+(?:(?:my|our)\s+(?:\w+\s+){1,3}?on\s+)?(?:the\s+|next\s+|this\s+|close of (?:play|business)\s+(?:on\s+)?|end of (?:day|play)\s+(?:on\s+)?|noon (?:on\s+)?|\d{1,2}(?:[:.]\d\d)?\s*(?:am|pm)?\s+(?:on\s+)?)?$",
     re.IGNORECASE,
 )
-_ACT = re.compile(
-    r"\b(?:call|ring|phone|text|speak|talk|chat|send|answer|reply|let me (?:know|have)|need|want|get back|email|return|sign|look|review|check|contact|whatsapp|expect|lapse|lodge|submit|have (?:it|them|this))\w*\b",
+_ANSWER = re.compile(
+    r"\b(?:let (?:me|us) know|get back to (?:me|us)|reply|answer|respond|hear (?:back )?from you|come back to (?:me|us)|confirm)\b[^.?!]{0,30}\b(?:today|tonight|tomorrow|on|this|mon|tues|wednes|thurs|fri|satur|sun)",
     re.IGNORECASE,
 )
-_NOW = re.compile(
-    r"\b(?:asap|as soon as possible|urgent(?:ly)?|today|tonight|this (?:evening|afternoon|morning|arvo)|right away|straight away|immediately|end of (?:the )?day|eod|cob)\b",
+_NEEDED = re.compile(
+    r"\b(?:need\w*|deadline|due|laps\w+|expir\w+|require\w*|must|wants?|wanted|latest|hand in|submit\w*|lodge|return|sign)\b",
     re.IGNORECASE,
 )
 _ASKS = (
@@ -30,6 +30,7 @@ _ASKS = (
     "send_me",
     "complaint",
     "vague",
+    "problem",
     "enquiry",
     "have_time",
     "ask_book",
@@ -44,6 +45,7 @@ _WEIGHT = {
     "call_me": 2.0,
     "send_me": 1.8,
     "complaint": 1.4,
+    "problem": 1.2,
     "vague": 0.7,
     "enquiry": 1.2,
     "have_time": 1.0,
@@ -138,6 +140,8 @@ def due_date(ctx: Context) -> tuple[date | None, Placed | None]:
         before = text[max(placed.sentence.start, day.start - 50) : day.start]
         if _DUE_BEFORE.search(before) and (not day.vague or day.kind == "span"):
             signs = ctx.signs(placed.sentence)
+            if not {"request", "send_me", "call_me"} & signs and not _NEEDED.search(_words(ctx, placed.sentence)):
+                continue
             if {"third", "other_appt"} & signs and not {"request", "send_me", "question", "call_me", "by_when"} & signs:
                 continue
             return (day.last or day.day) if day.vague else _soonest(ctx, placed), placed
@@ -148,6 +152,11 @@ def due_date(ctx: Context) -> tuple[date | None, Placed | None]:
         signs = ctx.signs(placed.sentence)
         if "call_me" in signs and not {"cancel", "move"} & signs:
             return _soonest(ctx, placed), placed
+        if (
+            _ANSWER.search(ctx.reading.level[placed.sentence.start : placed.sentence.end])
+            and not {"past", "third"} & signs
+        ):
+            return day.day, placed
         if "send_me" in signs and re.search(r"\b(?:today|tonight|tomorrow)\b", text[day.start : day.end], re.I):
             return day.day, placed
         if re.search(
@@ -165,6 +174,10 @@ def due_date(ctx: Context) -> tuple[date | None, Placed | None]:
         ):
             return None, None
     return None, None
+
+
+def _words(ctx: Context, sentence: Sentence) -> str:
+    return ctx.reading.level[sentence.start : sentence.end]
 
 
 def _soonest(ctx: Context, placed: Placed) -> date:

@@ -70,7 +70,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("midnight", r"\bmidnight\b"),
     ("ampm", rf"(?<![\d.:,/$€£-]){_DIGITAL.format('ap')}(?:[:.]\d\d)?\s*(?P<ap_p>a\.?\s?m\b\.?|p\.?\s?m\b\.?|(?<=\d)[ap](?=[\s,.;?!)-]|$))"),
     ("ampmw", rf"\b(?P<apw_h>{HOUR_WORD})(?:[\s-](?P<apw_m>thirty|fifteen|forty[\s-]five|ten|twenty))?\s*(?P<apw_p>a\.?m\b|p\.?m\b)"),
-    ("colon", r"(?<![\d.:,/$€£+-])(?P<co_h>[01]?\d|2[0-4])(?P<co_s>[:h]|(?<=\d)\.)(?P<co_m>[0-5]\d)(?:\s*(?:h|hrs|hours|uhr|o['’`]?clock)\b)?(?![\d:%/]|\.\d|,\d|\s*(?:€|%|eur\b|kg|km|usd|gbp|euros?|pounds?|h\s|hours|per))"),
+    ("colon", r"(?<![\d.:,/$€£+-])(?P<co_h>[01]?\d|2[0-4])(?P<co_s>[:h]|(?<=\d)\.)(?P<co_m>[0-5]\d)(?:\s*(?:h|hrs|hours|uhr|o['’`]?clock)\b)?(?![\d:%/]|\.\d|,\d|\s*(?:€|%|eur\b|kg|km|usd\b|gbp\b|euros?\b|pounds?\b|h\s|hours|per))"),
     ("military", r"(?<![\d.:,/$€£+-])(?P<mi_h>[01]\d|2[0-3])(?P<mi_m>[0-5]\d)\s*(?:h\b|hrs?\b|hours\b)"),
     ("hour24", r"(?<![\d.:,/$€£+-])(?P<hu_h>[01]?\d|2[0-4])\s*(?:h\b(?!\d)|uhr\b|hrs\b|o\s?['’`]?\s?clock\b|oclock\b)"),
     ("oclockw", rf"\b(?P<ow_h>{HOUR_WORD})\s*(?:o\s?['’`]?\s?clock|oclock)\b"),

@@ -55,7 +55,7 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     ("tod", rf"\b(?P<tod_t>{TODAY})\b"),
     ("tom", rf"\b(?P<tom_t>{TOMORROW})\b"),
     ("yes", r"\b(?P<yes_t>yesterday|last night|the other day|last week|last month|last time)\b"),
-    ("ord", rf"\b(?:(?P<ord_p>on|for|to|of|from|till|until|by|and|or|is|is on|before|after|around|both|either)\s+)?(?P<ord_the>the\s+)?(?P<ord_d>\d{{1,2}}){_SUFFIX}\b{_NOT_NOUN}"),
+    ("ord", rf"\b(?:(?P<ord_p>on|for|to|of|from|till|until|by|and|or|is|is on|before|after|around|both|either)\s+)?(?P<ord_the>the\s+)?(?P<ord_d>\d{{1,2}}){_SUFFIX}\b(?!\s+(?:of\s+)?{MONTH}\b){_NOT_NOUN}"),
     ("weekend", r"\b(?P<weekend_q>this|next|the|at the|over the)?\s*week-?ends?\b"),
     ("span", r"\b(?P<span_q>next|this|the following|the coming|the next|coming|following|any time|anytime|the other|one|the same)\s+(?:couple of\s+|few\s+)?(?P<span_k>weeks?|fortnight|months?|days?)\b"),
     ("eom", rf"\b(?:(?:the\s+)?end\s+of\s+(?:the\s+|this\s+)?(?P<eom_k>month|week|{MONTH}|the year|year|day|business|play)|(?P<eom_k2>month|week)[- ]end|(?P<eom_k3>eod|cob|eow|eom))\b"),

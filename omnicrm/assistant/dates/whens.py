@@ -62,6 +62,10 @@ _GREETING = re.compile(
     r"\bgood\s+(?:morning|afternoon|evening)\b|\bmorning\s+[A-Z]|^\s*(?:morning|evening|afternoon)\b[^.]{0,15}[,!\n]",
     re.IGNORECASE,
 )
+_NOT_PART = re.compile(
+    r"\b(?:instead of|rather than|not)\s+(?:(?:in|on|the|this|that)\s+)*(?:morning|afternoon|evening|night)\b",
+    re.IGNORECASE,
+)
 _GAP = re.compile(
     r"^[\s,;:\x01-]*(?:(?:at|on|for|around|about|from|of|say|then|the|@|maybe|ideally|-|–|—|\(|and|please|would be|this|any ?time|in the|ish|um|kl\.?|à|à partir de|is|works|works at|is good at|starting|start|time|preferred|:|\|)[\s,;:]*){0,3}$",
     re.IGNORECASE,
@@ -106,7 +110,7 @@ def _half_of_day(clock: Clock, text: str, found_days: list[Day]) -> Clock:
         return clock
     near = text[max(0, clock.start - 45) : clock.end + 40]
     near = re.split(r"[?!\n]\s", near[: 45 + 1])[-1] + near[46:]
-    near = _GREETING.sub(" ", near)
+    near = _NOT_PART.sub(" ", _GREETING.sub(" ", near))
     early, late = min(clock.minute_of_day, clock.other), max(clock.minute_of_day, clock.other)
     if _EVENING.search(near) and not _MORNING.search(near) and late >= 16 * 60:
         return replace(clock, minute_of_day=late, other=early, part="evening")
@@ -149,8 +153,36 @@ def _joined(text: str, found_days: list[Day], found_clocks: list[Clock], breaks:
         start = min(clock.start, day.start) if day and joined in ("near", "sentence") else clock.start
         end = max(clock.end, day.end) if day and joined in ("near", "sentence") else clock.end
         whens.append(When(start, end, day, clock, joined))
+        if day is not None and joined in ("near", "sentence") and clock.kind == "point":
+            whens += [
+                When(other.start, clock.end, other, clock, "sentence")
+                for other in _coordinated(text, day, found_days, hours)
+            ]
+            used |= {id(w.day) for w in whens if w.clock is clock}
     whens += [When(day.start, day.end, day, None) for day in found_days if id(day) not in used]
     return sorted(whens, key=lambda when: (when.clock or when.day).start)  # type: ignore[union-attr]  # one is there
+
+
+def _coordinated(text: str, day: Day, found_days: list[Day], hours: list[Clock]) -> list[Day]:
+    """The days before `day` that share its hour: "the 12th and the 26th, both at 10"."""
+    shared: list[Day] = []
+    index = found_days.index(day)
+    while index > 0:
+        earlier, later = found_days[index - 1], found_days[index]
+        between = text[earlier.end : later.start]
+        if not re.fullmatch(
+            r"\s*(?:,|and|&|\+|,\s*and|as well as)\s*(?:(?:also|on|then|the|again)\s+)*", between, re.IGNORECASE
+        ):
+            break
+        if earlier.vague or earlier.past or any(earlier.end <= h.start < later.start for h in hours):
+            break
+        if re.search(r"\d\s*$", text[max(0, earlier.start - 8) : earlier.start]) or any(
+            h.end <= earlier.start and earlier.start - h.end < 6 for h in hours
+        ):
+            break
+        shared.append(earlier)
+        index -= 1
+    return shared
 
 
 def _nearest(
