@@ -43,5 +43,5 @@ def setup(log_format: str = "text", level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("httpx", "httpcore", "googleapiclient.discovery", "reflex", "apscheduler.executors"):
+    for noisy in ("httpx", "httpcore", "googleapiclient.discovery", "reflex", "apscheduler"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

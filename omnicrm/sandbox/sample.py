@@ -18,6 +18,12 @@ from omnicrm.sandbox.control import AccountIn, CalendarIn, MailIn
 PERSONAL = ("INBOX", "CATEGORY_PERSONAL")
 DAILY_HOURS = (time(9), time(10, 30), time(12, 30), time(14), time(15, 30), time(17))
 
+# what older mails are about: nothing with a day that has passed by now, and mostly nothing that asks
+OLDER = (
+    *("thanks", "thanks", "chat", "chat", "newsletter", "newsletter", "out_of_office", "looking_forward"),
+    *("question", "phone", "address", "paid", "wish", "enquiry"),
+)
+
 
 @dataclass(frozen=True)
 class Person:
@@ -223,11 +229,12 @@ class _Writer:
             ("address", known[8 % len(known)]),
             ("chat", known[9 % len(known)]),
         ]
-        kinds = [*content.SCENARIOS, "newsletter", "thanks", "chat", "out_of_office"]
         more = max(wanted - len(story), 0)
         for place in range(more):
-            kind = self.random.choice(kinds)
-            person = self._person() if kind.startswith("enquiry") else self.random.choice(known)
+            kind = self.random.choice(OLDER)
+            person = self._person() if kind == "enquiry" else self.random.choice(known)
+            if kind == "paid":
+                person = self.random.choice(self.me.invoices).person
             self._tell(kind, person, self._by_day(self.now - timedelta(days=28 - 25 * place / more)))
         for place, (kind, person) in enumerate(story):
             self._tell(kind, person, self._by_day(self.now - timedelta(hours=50 * (1 - (place + 1) / len(story)) + 1)))

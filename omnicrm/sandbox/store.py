@@ -144,6 +144,7 @@ class Store:
         if self.folder is None:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.access_tokens = {key: kept for key, kept in self.access_tokens.items() if kept[1] > clock.now()}
         data = {
             "settings": asdict(self.settings),
             "grants": [asdict(grant) for grant in self.grants.values()],
