@@ -233,8 +233,9 @@ def attempt(kind: str, user_id: UUID, target: UUID | None, *, full: bool = False
             with run.transaction() as db:
                 if target is not None:
                     connections.get(db, target)  # NotFound: disconnected since it was due
-                activity.abandon(db)
-                run.id = activity.start(db, kind, connection_id=target if kind in _BY_TARGET else None)
+                connection_id = target if kind in _BY_TARGET else None
+                activity.abandon_former(db, kind, connection_id)
+                run.id = activity.start(db, kind, connection_id=connection_id)
                 signals.changed(db)
         try:
             one.work(run)
