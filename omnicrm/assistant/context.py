@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from functools import cached_property
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from omnicrm.assistant import amounts, cues, machine, phones, reading, services
@@ -16,6 +17,8 @@ from omnicrm.assistant.machine import Field
 from omnicrm.assistant.phones import Phone
 from omnicrm.assistant.reading import Reading, Section, Sentence
 from omnicrm.domain.cases import Case, MailItem, Session
+
+MOST_WHENS = 40  # a mail that names more times than these is a list, and each costs a look at the others
 
 _SKIP = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\w+")
 _CLAUSE = re.compile(
@@ -120,8 +123,9 @@ class Context:
 
     @cached_property
     def whens(self) -> list[Placed]:
-        """All whens of the new words, in order."""
-        return [placed for section in self.reading.new for placed in self.whens_of(section, self.base)]
+        """The whens of the new words, in order; the first ones, where they are a list without end."""
+        found = (placed for section in self.reading.new for placed in self.whens_of(section, self.base))
+        return list(islice(found, MOST_WHENS))
 
     @cached_property
     def days(self) -> list[Placed]:

@@ -11,6 +11,7 @@ from omnicrm.assistant.context import Context
 from omnicrm.domain.cases import Case, Draft, Quote
 
 HIGHEST = 0.97  # nothing is surer
+LONGEST = 20_000  # characters of a mail; nobody asks for something after them
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,13 @@ def consider(case: Case) -> Outcome:
         return Outcome((), "The practitioner wrote it.")
     if mail.sender is None:
         return Outcome((), "It has no sender.")
+    changes: dict[str, object] = {}
     if injection.commands(mail.sender.name):
-        mail = mail.model_copy(update={"sender": mail.sender.model_copy(update={"name": ""})})
-        case = case.model_copy(update={"mail": mail})
+        changes["sender"] = mail.sender.model_copy(update={"name": ""})
+    if len(mail.text) > LONGEST:
+        changes["text"] = mail.text[:LONGEST]
+    if changes:
+        case = case.model_copy(update={"mail": mail.model_copy(update=changes)})
     ctx = context.of(case)
     if not language.is_english(ctx.reading.new_text):
         return Outcome((), "The new words are not in English, which is all that the embedded assistant reads.")

@@ -45,10 +45,11 @@ def deliver_all(run: Run) -> None:
     while True:
         run.check()
         with run.transaction() as db:
-            claimed = outbox.claim(db, limit=1, kinds=list(DELIVERIES))
+            claimed = outbox.claim(db, limit=10, kinds=list(DELIVERIES))
         if not claimed:
             return
-        deliver(run, claimed[0])
+        for message in claimed:
+            deliver(run, message)
 
 
 def deliver(run: Run, message: Due) -> None:

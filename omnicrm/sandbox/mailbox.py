@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import Message as Mime
+from email.parser import BytesHeaderParser
 from email.utils import make_msgid, parsedate_to_datetime
 from typing import Any
 
@@ -34,7 +35,10 @@ class Message:
 
     @property
     def mime(self) -> Mime:
-        return email.message_from_bytes(self.raw, policy=email.policy.compat32)
+        try:
+            return email.message_from_bytes(self.raw, policy=email.policy.compat32)
+        except RecursionError:  # thousands of parts within parts: its headers will do
+            return _headers(self.raw)
 
 
 @dataclass
@@ -60,7 +64,7 @@ class Mailbox:
     def deliver(self, raw: bytes, labels: Iterable[str] = ("INBOX", "UNREAD", "CATEGORY_PERSONAL")) -> Message:
         """A message arrives (or was sent: label SENT). It is dated by its Date header, else now; threads by its
         References."""
-        mime = email.message_from_bytes(raw, policy=email.policy.compat32)
+        mime = _headers(raw)
         own = str(mime.get("Message-ID") or make_msgid(domain="sandbox.example")).strip()
         self._next += 1
         identity = f"{self._next:016x}"
@@ -155,6 +159,10 @@ class Mailbox:
         self.history_id += 1
         message.history_id = self.history_id
         self.history.append(Change(self.history_id, kind, message.id, message.thread_id, list(labels)))
+
+
+def _headers(raw: bytes) -> Mime:
+    return BytesHeaderParser(policy=email.policy.compat32).parsebytes(raw)
 
 
 def _date_ms(mime: Mime) -> int:

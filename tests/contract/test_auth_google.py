@@ -211,6 +211,7 @@ def test_with_a_client_google_is_offered(google):
     assert "/auth/google" in client().get("/register").text
 
 
+@pytest.mark.outside(23)
 def test_no_secret_is_logged(google, email, caplog):
     browser = client()
     location = at_google(begun(browser), email)

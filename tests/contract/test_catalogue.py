@@ -69,6 +69,7 @@ def owner(database: str):  # type: ignore[no-untyped-def]  # a generator of Conn
         yield connection
 
 
+@pytest.mark.outside(3)
 def test_every_practitioners_table_is_under_forced_row_level_security(owner: Connection) -> None:
     assert unguarded(owner) == []
 
@@ -88,6 +89,7 @@ def test_only_the_owner_has_other_policies(owner: Connection) -> None:
 
 
 @pytest.mark.parametrize("role", ["omnicrm_app", "omnicrm_jobs"])
+@pytest.mark.outside(3)
 def test_the_serving_roles_own_nothing_and_bypass_nothing(owner: Connection, role: str) -> None:
     rights = owner.execute(
         text("select rolsuper, rolbypassrls, rolcreaterole, rolcreatedb from pg_roles where rolname = :role"),

@@ -112,6 +112,7 @@ def me(database: str) -> UUID:
 
 
 @pytest.mark.parametrize(("state", "handler", "way"), [case[1:4] for case in IDS], ids=[case[0] for case in IDS])
+@pytest.mark.outside(2)
 def test_anothers_id_is_answered_like_a_missing_one(state, handler, way, stranger):
     before = stranger.contents()
     missing = answered(state, handler, way, str(ids.new()))
@@ -141,6 +142,7 @@ def test_what_was_not_asked_for_is_refused(state, handler, me, stranger):
 
 
 @pytest.mark.parametrize("table", ["contacts", "sessions", "tasks", "pending_approvals", "source_items"])
+@pytest.mark.outside(2)
 def test_an_id_in_the_address_is_no_other(table, stranger):
     """What stands in the address comes from the client too."""
     for name, found in guard.handlers():

@@ -18,6 +18,7 @@ OURS = [(name, handler) for name, handler in guard.handlers() if guard.policy_of
 OTHERS = [name for name, handler in guard.handlers() if not guard.policy_of(handler)]
 
 
+@pytest.mark.outside(1)
 def test_every_handler_says_who_may_call_it():
     of_the_framework = {"hydrate", "hydrate_and_load", "set_is_hydrated", "on_load_internal", "update_vars_internal"}
     of_the_framework |= {"handle_frontend_exception", "setvar"}
@@ -26,6 +27,7 @@ def test_every_handler_says_who_may_call_it():
     assert len(OURS) > 20
 
 
+@pytest.mark.outside(5)
 def test_of_the_frameworks_handlers_only_the_needed_ones_run():
     allowed = set(gate.framework_events())
     assert allowed <= set(OTHERS)

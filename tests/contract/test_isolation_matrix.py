@@ -27,7 +27,7 @@ ROLES: tuple[Role, ...] = ("app", "jobs")
 COMPOSITE_KEYS = [
     (table.name, key.name)
     for table in metadata.sorted_tables
-    for key in sorted(table.foreign_key_constraints, key=lambda key: str(key.name))
+    for key in table.foreign_key_constraints
     if len(key.elements) > 1
 ]
 
@@ -71,6 +71,7 @@ def test_the_owner_of_a_row_sees_it(tenants: Tenants, table: str, role: Role) ->
 @pytest.mark.parametrize("who", ["another", "unset", "empty"])
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("table", READABLE)
+@pytest.mark.outside(3)
 def test_nobody_else_reads_it(tenants: Tenants, table: str, role: Role, who: str) -> None:
     with _as(role, tenants.me if who == "another" else who) as connection:
         assert connection.execute(_theirs(table, tenants)).all() == []
@@ -82,6 +83,7 @@ def test_nobody_else_reads_it(tenants: Tenants, table: str, role: Role, who: str
 @pytest.mark.parametrize("who", ["another", "unset", "empty"])
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("table", READABLE)
+@pytest.mark.outside(3)
 def test_nobody_else_changes_or_deletes_it(tenants: Tenants, table: str, role: Role, who: str) -> None:
     own = _owner_column(table)
     target = metadata.tables[table]
@@ -98,6 +100,7 @@ def test_nobody_else_changes_or_deletes_it(tenants: Tenants, table: str, role: R
 @pytest.mark.parametrize("who", ["another", "unset", "empty"])
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("table", any_row.tenant_tables())
+@pytest.mark.outside(3)
 def test_nobody_else_inserts_for_them(tenants: Tenants, table: str, role: Role, who: str) -> None:
     victim = ids.new() if table == "users" else tenants.stranger
     row = any_row.row(metadata.tables[table], tenants.theirs, victim)
@@ -110,6 +113,7 @@ def test_nobody_else_inserts_for_them(tenants: Tenants, table: str, role: Role, 
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("table", [name for name in any_row.tenant_tables() if name != "users"])
+@pytest.mark.outside(3)
 def test_nobody_gives_a_row_away(tenants: Tenants, table: str, role: Role) -> None:
     own = _owner_column(table)
     statement = update(metadata.tables[table]).where(own == tenants.me).values({own.name: tenants.stranger})
@@ -134,6 +138,7 @@ def test_a_row_cannot_point_at_another_practitioners_row(tenants: Tenants, table
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("table", ["search_entries", "rate_limits"])
 @pytest.mark.parametrize("verb", ["select * from", "delete from", "insert into"])
+@pytest.mark.outside(3)
 def test_tables_behind_functions_are_closed(tenants: Tenants, table: str, role: Role, verb: str) -> None:
     statement = f"{verb} {table}" + (" default values" if verb == "insert into" else "")
     with _as(role, tenants.me) as connection, pytest.raises(DBAPIError, match="permission denied"):

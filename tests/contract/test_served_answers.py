@@ -88,6 +88,7 @@ def test_a_host_that_is_none_is_refused(served: Served, host: str) -> None:
     )
 
 
+@pytest.mark.outside(6)
 def test_another_site_cannot_post(served: Served) -> None:
     answer = httpx.post(f"{served.url}/auth/login", data={"email": "a"}, headers={"Origin": "https://evil.example"})
     assert answer.status_code == 403

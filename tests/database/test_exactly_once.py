@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import func, select
 
 from omnicrm.core import clock
@@ -41,6 +42,7 @@ def at_once(work, times):
     return results
 
 
+@pytest.mark.outside(9)
 def test_the_same_yes_from_two_places_counts_once(maya):
     with transaction(maya) as db:
         make_connection(db, provider="google_calendar", scopes=[connections.CALENDAR_WRITE[1]])
@@ -102,6 +104,7 @@ def test_one_message_is_claimed_by_one_worker(maya):
     assert len(taken) == len(set(taken)) == 20
 
 
+@pytest.mark.outside(10)
 def test_a_yes_that_crashes_before_its_commit_never_happened(maya):
     with transaction(maya) as db:
         waiting = proposed(db, make_source_item(db), "task.create", title="Call Jo").id

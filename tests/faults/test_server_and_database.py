@@ -42,6 +42,7 @@ def becomes_ready(server: Served, patience: float) -> bool:
     return False
 
 
+@pytest.mark.outside(20)
 def test_a_killed_database_comes_back_under_a_running_server(folder: Path) -> None:
     with serving(**own(folder)) as server:
         postmaster = int((folder / "postgres" / "postmaster.pid").read_text().split()[0])

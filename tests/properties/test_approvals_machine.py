@@ -188,6 +188,7 @@ class Approvals(RuleBasedStateMachine):
 
 
 @pytest.mark.usefixtures("database", "clock")
+@pytest.mark.outside(9, 10)
 def test_approvals_are_carried_out_exactly_once():
     run_state_machine_as_test(
         Approvals,

@@ -54,6 +54,7 @@ def test_a_script_without_an_origin_is_no_foreign_page():
         "",
     ],
 )
+@pytest.mark.outside(6)
 def test_foreign_origins_are_refused(origin):
     assert not web.same_origin(scope(host="app.example:3000", origin=origin))
 

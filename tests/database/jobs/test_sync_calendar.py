@@ -136,10 +136,11 @@ def test_moved_and_cancelled_instances_are_kept_beside_their_master(maya: UUID, 
     assert found[third].busy is False
 
 
+@pytest.mark.outside(12)
 def test_a_token_that_ran_out_clears_what_was_deleted_and_keeps_local_changes(
     maya: UUID, google: StandIn, friday: datetime
 ):
-    """Outside test 12: 410 with events deleted meanwhile; 410 again during the resync."""
+    """410 with events deleted meanwhile; 410 again during the resync."""
     kept_id, _ = booked(maya, google, friday)
     gone_id, gone_event = booked(maya, google, friday + timedelta(hours=2))
     unknown = google.event("Call Jo", friday + timedelta(hours=4))
@@ -175,6 +176,7 @@ def test_a_calendar_that_vanished_takes_its_events_along(maya: UUID, google: Sta
     assert [item.subject for item in events(maya).values()] == ["Own"]
 
 
+@pytest.mark.outside(25)
 def test_a_bad_event_is_left_out_with_its_reason_and_stops_nothing(maya: UUID, google: StandIn, friday: datetime):
     good, bad = google.event("Good", friday), google.event("Bad", friday)
     bad["start"] = {"dateTime": "yesterday-ish"}
@@ -199,6 +201,7 @@ def test_all_day_events_and_other_zones(maya: UUID, google: StandIn):
 
 
 @pytest.mark.parametrize("kind", ["truncated", "html", "500", "unknown_fields", "reorder", "401", "429"])
+@pytest.mark.outside(25)
 def test_a_bad_answer_costs_no_event(maya: UUID, google: StandIn, friday: datetime, kind: str):
     google.event("One", friday)
     google.event("Two", friday)

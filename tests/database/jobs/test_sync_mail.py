@@ -107,6 +107,7 @@ def test_of_a_client_with_the_assistant_off_and_of_an_excluded_sender_no_word_is
     assert all(item.outcome == "skipped" and item.outcome_reason for item in stored)
 
 
+@pytest.mark.outside(25)
 def test_a_mail_that_cannot_be_read_is_left_out_alone(maya: UUID, google: StandIn):
     google.mail("good")
     google.mailbox.deliver(b"\x00\x01 no mail at all", ["INBOX"])
@@ -138,8 +139,9 @@ def test_forgotten_history_means_the_window_again(maya: UUID, google: StandIn):
     assert sorted(item.body_text.strip() for item in items(maya)) == ["new", "old"]
 
 
+@pytest.mark.outside(16)
 def test_a_limit_in_the_middle_waits_and_goes_on_without_a_gap(maya: UUID, google: StandIn, clock):
-    """Outside test 16: 429 with Retry-After, then 403, at 40 % of a full sync."""
+    """429 with Retry-After, then 403, at 40 % of a full sync."""
     for number in range(100):
         google.mail(f"mail {number}", at=the_clock.now() - timedelta(minutes=number))
     google.connect(maya, "google_gmail")
@@ -175,6 +177,7 @@ def test_single_bad_parts_of_a_batch_fail_singly(maya: UUID, google: StandIn):
 
 
 @pytest.mark.parametrize("kind", ["truncated", "html", "503", "unknown_fields", "reorder", "empty_page"])
+@pytest.mark.outside(25)
 def test_a_bad_answer_costs_no_mail(maya: UUID, google: StandIn, kind: str):
     google.mail("one")
     google.mail("two")
@@ -187,8 +190,8 @@ def test_a_bad_answer_costs_no_mail(maya: UUID, google: StandIn, kind: str):
     assert len(items(maya)) == 3
 
 
+@pytest.mark.outside(21)
 def test_withdrawn_access_stops_the_connection_and_is_told_once(maya: UUID, google: StandIn):
-    """Outside test 21."""
     google.mail("before")
     google.connect(maya, "google_gmail")
     synced(maya)

@@ -167,6 +167,7 @@ def test_google_accepts_the_shape():
 
 
 @pytest.mark.parametrize("rule", ["FREQ=DAILY", "FREQ=SECONDLY", "FREQ=MINUTELY", "FREQ=YEARLY"])
+@pytest.mark.outside(25)
 def test_a_rule_without_end_is_bounded(rule):
     begun = time.monotonic()
     file = ics.read(_file(*_event("DTSTART:19700101T000000Z", f"RRULE:{rule}")))
@@ -176,6 +177,7 @@ def test_a_rule_without_end_is_bounded(rule):
     assert time.monotonic() - begun < 2
 
 
+@pytest.mark.outside(25)
 def test_a_calendar_of_slow_rules_ends_within_its_time():
     many = [
         line

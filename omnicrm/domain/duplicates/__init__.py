@@ -1,1 +1,0 @@
-"""The same person twice in the book: found without comparing each with each."""
