@@ -61,7 +61,7 @@ def page(
             tab_bar(current),
             class_name="frame",
         ),
-        ui.toast(toast=PageState.toast, on_back=PageState.take_back),
+        ui.toast(toast=PageState.toast, hydrated=rx.State.is_hydrated, on_back=PageState.take_back),
         ui.shortcuts(enabled=ShellState.single_keys),
         ui.on_change(
             value=Live.version,

@@ -13,7 +13,7 @@ export function Shortcuts({ enabled = true }) {
     let before = "";
     let at = 0;
     const down = (e) => {
-      if (e.repeat || e.isComposing || e.ctrlKey || e.metaKey || e.altKey || e.key.length > 1 && e.key !== "Escape") return;
+      if (e.repeat || e.isComposing || e.ctrlKey || e.metaKey || e.altKey || e.key.length > 1 && !/^(Escape|Arrow)/.test(e.key)) return;
       if (typing(e.target) || overlaid()) return;
       const key = (e.shiftKey && /^[a-z]$/i.test(e.key) ? "shift+" : "") + e.key.toLowerCase();
       const pair = e.timeStamp - at < 1200 ? `${before} ${key}` : "";
@@ -35,18 +35,26 @@ export function Shortcuts({ enabled = true }) {
   return null;
 }
 
-/** One message at a time: 8 s, longer while hovered or focused. `toast` is that of PageState; a grown n is a new one. */
-export function Toast({ toast, onBack }) {
+let seenToast = 0; // outlives the pages, not the load
+let loaded = false;
+/** One message at a time: 8 s, longer while hovered or focused. `toast` is that of PageState; a grown n is a new one.
+ * What was said before this load (it comes back with the state) is not said again. */
+export function Toast({ toast, hydrated, onBack }) {
   const way = toast?.undo || toast?.anyway;
-  const [seen, setSeen] = useState(toast?.n ?? 0);
+  const [, redraw] = useState(0);
   const [held, setHeld] = useState(false);
-  const open = Boolean(toast?.text) && toast.n !== seen;
+  if (hydrated && !loaded) {
+    loaded = true;
+    seenToast = toast?.n ?? 0;
+  }
+  const open = loaded && Boolean(toast?.text) && toast.n !== seenToast;
+  const done = () => { seenToast = toast.n; redraw((n) => n + 1); };
   useEffect(() => {
     if (!open || held) return undefined;
-    const timer = setTimeout(() => setSeen(toast.n), toast.bad ? 15000 : 8000);
+    const timer = setTimeout(done, toast.bad ? 15000 : 8000);
     return () => clearTimeout(timer);
   }, [open, held, toast?.n]);
-  const close = () => { setHeld(false); setSeen(toast.n); };
+  const close = () => { setHeld(false); done(); };
   const hold = { onMouseEnter: () => setHeld(true), onMouseLeave: () => setHeld(false), onFocus: () => setHeld(true), onBlur: () => setHeld(false) };
   return h("div", { role: "status", "aria-live": "polite" }, open && h(
     "div", { className: toast.bad ? "toast err" : "toast", ...hold },

@@ -30,6 +30,7 @@ class Toast(_Ui):
 
     tag = "Toast"
     toast: rx.Var[Any]
+    hydrated: rx.Var[bool]
     on_back: rx.EventHandler[rx.event.no_args_event_spec]
 
 

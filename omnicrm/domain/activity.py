@@ -20,6 +20,7 @@ from omnicrm.models.inbox import Outcome, SourceItem
 
 SYNCS = ("sync_mail", "sync_calendar")
 _MOST_REASONS = 200
+_INTERRUPTED = "It was interrupted, and goes on by itself."
 
 
 class RunRow(BaseModel):
@@ -100,7 +101,22 @@ def abandon(db: Db, *, older_than: timedelta = timedelta(minutes=30)) -> int:
     ended = db.scalars(
         update(JobRun)
         .where(col(JobRun.status) == JobStatus.RUNNING, col(JobRun.updated_at) < clock.now() - older_than)
-        .values(status=JobStatus.FAILED, finished_at=clock.now(), error="It was interrupted, and goes on by itself.")
+        .values(status=JobStatus.FAILED, finished_at=clock.now(), error=_INTERRUPTED)
+        .returning(col(JobRun.id))
+    ).all()
+    return len(ended)
+
+
+def abandon_former(db: Db, kind: str, connection_id: UUID | None) -> int:
+    """End the runs of one piece of work whose lock is ours now: whoever ran them is dead; how many."""
+    ended = db.scalars(
+        update(JobRun)
+        .where(
+            col(JobRun.status) == JobStatus.RUNNING,
+            col(JobRun.kind) == kind,
+            col(JobRun.connection_id).is_not_distinct_from(connection_id),
+        )
+        .values(status=JobStatus.FAILED, finished_at=clock.now(), error=_INTERRUPTED)
         .returning(col(JobRun.id))
     ).all()
     return len(ended)

@@ -26,7 +26,7 @@ from omnicrm.core.db import Db
 from omnicrm.core.errors import Conflict, OmniError, Unavailable
 from omnicrm.models.activity import OutboxMessage, OutboxStatus
 
-CLAIM = timedelta(minutes=5)
+CLAIM = timedelta(seconds=25)  # a killed worker holds nothing up for longer; one that lives has a lock besides
 MAX_TRIES = 8
 _FIRST_WAIT = timedelta(seconds=15)
 _LONGEST_WAIT = timedelta(hours=1)
@@ -80,7 +80,7 @@ def put(
 
 
 def claim(db: Db, *, limit: int = 20, kinds: Sequence[str] | None = None) -> list[Due]:
-    """Take up to `limit` messages that are due, oldest first, for five minutes.
+    """Take up to `limit` messages that are due, oldest first, for `CLAIM`.
 
     Messages that another worker holds are passed over, and so are those on a subject with an older one under way.
     """

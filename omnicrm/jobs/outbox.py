@@ -45,11 +45,10 @@ def deliver_all(run: Run) -> None:
     while True:
         run.check()
         with run.transaction() as db:
-            claimed = outbox.claim(db, limit=10, kinds=list(DELIVERIES))
+            claimed = outbox.claim(db, limit=1, kinds=list(DELIVERIES))
         if not claimed:
             return
-        for message in claimed:
-            deliver(run, message)
+        deliver(run, claimed[0])
 
 
 def deliver(run: Run, message: Due) -> None:

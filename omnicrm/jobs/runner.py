@@ -166,7 +166,7 @@ def tick(kind: str) -> None:
     for user_id, target in waiting:
         name = _name(kind, user_id, target)
         if name not in _running or _running[name].done():
-            _running[name] = pool.submit(run_one, kind, user_id, target)
+            _running[name] = pool.submit(run_one, kind, user_id, target, when_due=True)
     for name in [name for name, future in _running.items() if future.done()]:
         del _running[name]
 
@@ -189,11 +189,17 @@ def run_due(kind: str) -> int:
 
 
 def run_one(
-    kind: str, user_id: UUID, target: UUID | None = None, *, full: bool = False, wait: timedelta = timedelta(0)
+    kind: str,
+    user_id: UUID,
+    target: UUID | None = None,
+    *,
+    full: bool = False,
+    wait: timedelta = timedelta(0),
+    when_due: bool = False,
 ) -> bool:
     """Run one piece of work, unless somebody else has it (after `wait`); whether it ran. Never raises."""
     try:
-        attempt(kind, user_id, target, full=full, wait=wait)
+        attempt(kind, user_id, target, full=full, wait=wait, when_due=when_due)
     except (Busy, Stopped):
         return False
     except OmniError as error:
@@ -224,17 +230,25 @@ def run_now(kind: str, user_id: UUID, *, full: bool = False) -> list[Run]:
     return finished
 
 
-def attempt(kind: str, user_id: UUID, target: UUID | None, *, full: bool = False, wait: timedelta) -> Run:
-    """One run under its lock, recorded. Raises Busy, Stopped, and what the work raised."""
+def attempt(
+    kind: str, user_id: UUID, target: UUID | None, *, full: bool = False, wait: timedelta, when_due: bool = False
+) -> Run:
+    """One run under its lock, recorded. Raises Busy, Stopped, and what the work raised.
+
+    `when_due`: another scheduler may have done it between our look and our lock; then it is not done again.
+    """
     one = JOBS.get(kind) or load()[kind]
     with _locked(_name(kind, user_id, target), wait):
         run = Run(kind, user_id, target, one.actor, full)
         if one.recorded:
             with run.transaction() as db:
                 if target is not None:
-                    connections.get(db, target)  # NotFound: disconnected since it was due
-                activity.abandon(db)
-                run.id = activity.start(db, kind, connection_id=target if kind in _BY_TARGET else None)
+                    connection = connections.get(db, target)  # NotFound: disconnected since it was due
+                    if when_due and connection.next_sync_at is not None and connection.next_sync_at > clock.now():
+                        raise Busy("This has just been done.")
+                connection_id = target if kind in _BY_TARGET else None
+                activity.abandon_former(db, kind, connection_id)
+                run.id = activity.start(db, kind, connection_id=connection_id)
                 signals.changed(db)
         try:
             one.work(run)

@@ -53,7 +53,7 @@ def _now() -> rx.Component:
             ActivityState.connections,
             lambda row: rx.el.div(
                 rx.el.span(row.name, " ", rx.el.span(row.account_email, class_name="m2"), class_name="grow b"),
-                rx.el.span(row.synced, class_name="s m2"),
+                rx.cond(row.synced != "", rx.el.span("read ", row.synced, class_name="s m2")),
                 status("connections", row),
                 rx.cond(row.status == "paused", button("Go on", on_click=ActivityState.go_on)),
                 class_name="lr wrap",

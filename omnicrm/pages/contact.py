@@ -284,7 +284,7 @@ def _side() -> rx.Component:
 
 def _note_sheet() -> rx.Component:
     return form_sheet(
-        "Note",
+        "New note",
         field("Note", "content", kind="textarea", rows="8", auto_focus=True),
         field("Title", "title", help="May stay empty"),
         ui.draft(name="note-" + _card.id.to(str), saved=ContactState.saved),

@@ -6,7 +6,7 @@ import reflex as rx
 
 from omnicrm.components import ui
 from omnicrm.components.fields import check, field
-from omnicrm.components.parts import button, button_link, icon
+from omnicrm.components.parts import button, button_link, confidence, icon
 from omnicrm.components.settings import part, settings_page
 from omnicrm.components.status import status
 from omnicrm.state.settings import GoogleState
@@ -60,6 +60,8 @@ def settings_google() -> rx.Component:
             "What Google is shown of a client",
             rx.el.div(*[_title(*one) for one in TITLES], role="radiogroup", aria_label="Title of an event"),
         ),
+        rx.cond(GoogleState.rules.length() > 0, _rules()),
+        rx.cond(GoogleState.records.length() > 0, _records()),
         _leaving(),
         here="google",
         back=("More", "/more"),
@@ -185,4 +187,41 @@ def _leaving() -> rx.Component:
         open=GoogleState.leaving != "",
         label="Disconnect",
         on_close=GoogleState.stay,
+    )
+
+
+def _rules() -> rx.Component:
+    """What rejections taught: visible, and forgotten with one press."""
+    return part(
+        "What you taught",
+        rx.el.ul(
+            rx.foreach(
+                GoogleState.rules,
+                lambda rule: rx.el.li(
+                    rx.el.span(
+                        rule.sentence,
+                        rx.el.span("since ", rule.since, ", ", rule.used, class_name="s m2 bk"),
+                        class_name="grow",
+                    ),
+                    button("Forget it", aria_label="Forget: " + rule.sentence, on_click=GoogleState.forget(rule.id)),
+                    class_name="lr",
+                    key=rule.id,
+                ),
+            )
+        ),
+    )
+
+
+def _records() -> rx.Component:
+    """From the practitioner's own decisions."""
+    return part(
+        "How often proposals were right",
+        rx.el.ul(
+            rx.foreach(
+                GoogleState.records,
+                lambda one: rx.el.li(
+                    rx.el.span(one.what, class_name="grow"), confidence(one.band, one.words), class_name="lr"
+                ),
+            )
+        ),
     )

@@ -11,8 +11,9 @@ from pydantic import BaseModel, Field
 from omnicrm.core import config
 from omnicrm.core.db import Db
 from omnicrm.core.errors import Invalid
-from omnicrm.domain import accounts, connections, practice, settings
+from omnicrm.domain import accounts, approvals, connections, practice, settings
 from omnicrm.domain.accounts import Login, Practitioner
+from omnicrm.domain.approvals import RuleRow
 from omnicrm.domain.connections import ConnectionRow
 from omnicrm.state import inputs
 from omnicrm.state.base import PageState
@@ -32,6 +33,14 @@ class LimitsTyped(BaseModel):
 class PasswordTyped(BaseModel):
     old: str = ""
     new: str = ""
+
+
+class RecordView(BaseModel):
+    """How often proposals of a kind and a band were right."""
+
+    what: str
+    band: str
+    words: str
 
 
 class LoginView(BaseModel):
@@ -84,6 +93,8 @@ class GoogleState(PageState):
     keep: str = "90"
     ai: bool = True
     event_title: str = ""
+    rules: list[RuleRow] = []
+    records: list[RecordView] = []
     leaving: str = ""
     leaving_words: str = ""
 
@@ -130,6 +141,12 @@ class GoogleState(PageState):
         self.say("Saved.")
 
     @signed_in
+    def forget(self, db: Db, rule: UUID):
+        approvals.forget(db, rule)
+        self._read(db)
+        self.say("The rule is forgotten. Such proposals are made again.")
+
+    @signed_in
     def ask_disconnect(self, db: Db, connection: UUID):
         row = connections.get(db, connection)
         self.leaving, self.leaving_words = str(row.id), row.account_email
@@ -155,6 +172,11 @@ class GoogleState(PageState):
         }
         self.window, self.every = str(kept.mail_window_days), str(kept.ai_scan_frequency_gmail)
         self.keep, self.excluded = str(kept.mail_retention_days), "\n".join(kept.excluded_senders)
+        self.rules = approvals.taught(db)
+        self.records = [
+            RecordView(what=record.label, band=record.band, words=record.words)
+            for _, record in sorted(approvals.records(db).items())
+        ]
         self.ai, self.event_title = kept.ai_enabled, kept.google_event_title
 
 

@@ -27,7 +27,7 @@ ROLES: tuple[Role, ...] = ("app", "jobs")
 COMPOSITE_KEYS = [
     (table.name, key.name)
     for table in metadata.sorted_tables
-    for key in table.foreign_key_constraints
+    for key in sorted(table.foreign_key_constraints, key=lambda key: str(key.name))
     if len(key.elements) > 1
 ]
 

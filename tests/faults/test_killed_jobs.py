@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -9,8 +10,10 @@ import pytest
 from sqlmodel import col, select
 
 from omnicrm.core import clock as the_clock
+from omnicrm.core import config
 from omnicrm.core.db import transaction
-from omnicrm.domain import approvals, sessions
+from omnicrm.core.errors import Unavailable
+from omnicrm.domain import approvals, connections, sessions
 from omnicrm.domain.sessions import Booking
 from omnicrm.jobs import runner
 from omnicrm.models.activity import JobRun, OutboxMessage
@@ -45,7 +48,7 @@ def test_killed_between_googles_insert_and_our_commit_there_is_one_event(maya: U
         assert db.scalars(select(OutboxMessage)).one().status == "claimed"
     runner.run_now("outbox", maya)  # another worker leaves the claim alone
     assert len(google.calls("POST /calendar/v3/calendars")) == 1
-    clock.advance(timedelta(minutes=6))
+    clock.advance(timedelta(seconds=30))
     runner.run_now("outbox", maya)
     runner.run_now("sync_calendar", maya)
     (event,) = google.calendar.events.values()
@@ -72,6 +75,12 @@ def test_killed_in_the_middle_of_a_page_the_sync_goes_on_without_a_gap(maya: UUI
     assert len(stored()) == 50
     runner.run_now("sync_mail", maya)
     assert stored() == set(google.mailbox.messages)
+    with transaction(maya) as db:
+        runs = db.scalars(select(JobRun).order_by(col(JobRun.started_at))).all()
+    assert [(run.status, run.error) for run in runs] == [
+        ("failed", "It was interrupted, and goes on by itself."),
+        ("succeeded", None),
+    ]
     fetched = [call["path"] for call in google.calls("GET /gmail/v1/users/me/messages/")]
     assert len(fetched) == len(set(fetched))
 
@@ -119,3 +128,22 @@ def test_two_schedulers_run_each_job_once(maya: UUID, google: StandIn):
         assert len(db.scalars(select(SourceItem)).all()) == 4
         assert approvals.counts(db) is not None
     assert sorted(run.kind for run in runs) == ["sync_calendar", "sync_mail"]
+
+
+def test_a_google_that_does_not_answer_is_given_up_in_time(
+    maya: UUID, google: StandIn, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("GOOGLE_TIMEOUT_SECONDS", "0.3")
+    config.settings.cache_clear()
+    google.mail("one")
+    (connection_id,) = google.connect(maya, "google_gmail")
+    google.fault("hang", "/gmail/", times=50, seconds=20)
+    began = time.monotonic()
+    with pytest.raises(Unavailable):
+        runner.run_now("sync_mail", maya)
+    assert time.monotonic() - began < 15
+    google.store.faults.clear()
+    runner.run_now("sync_mail", maya)
+    with transaction(maya) as db:
+        assert len(db.scalars(select(SourceItem)).all()) == 1
+        assert connections.get(db, connection_id).last_error is None

@@ -42,35 +42,42 @@ def calendar() -> rx.Component:
         below=CalendarState.subtitle,
         flush=True,
         actions=(
-            button(
-                icon("chevron-left"),
-                kind="ico",
-                aria_label="Earlier",
-                keys="arrowleft",
-                on_click=CalendarState.step(-1),
-            ),
-            button("Today", keys="t", on_click=CalendarState.today),
-            button(
-                icon("chevron-right"), kind="ico", aria_label="Later", keys="arrowright", on_click=CalendarState.step(1)
-            ),
             rx.el.div(
-                chip(
-                    "Day",
-                    on=CalendarState.view == "day",
-                    on_click=CalendarState.show("day"),
-                    keys="d",
+                button(
+                    icon("chevron-left"),
+                    kind="ico",
+                    aria_label="Earlier",
+                    keys="arrowleft",
+                    on_click=CalendarState.step(-1),
                 ),
-                chip(
-                    "Week",
-                    on=CalendarState.view == "week",
-                    on_click=CalendarState.show("week"),
-                    keys="w",
+                button("Today", keys="t", on_click=CalendarState.today),
+                button(
+                    icon("chevron-right"),
+                    kind="ico",
+                    aria_label="Later",
+                    keys="arrowright",
+                    on_click=CalendarState.step(1),
                 ),
-                class_name="chips dt",
-                role="group",
-                aria_label="View",
+                rx.el.div(
+                    chip(
+                        "Day",
+                        on=CalendarState.view == "day",
+                        on_click=CalendarState.show("day"),
+                        keys="d",
+                    ),
+                    chip(
+                        "Week",
+                        on=CalendarState.view == "week",
+                        on_click=CalendarState.show("week"),
+                        keys="w",
+                    ),
+                    class_name="chips dt",
+                    role="group",
+                    aria_label="View",
+                ),
+                book_button("Book", day=CalendarState.day),
+                class_name="row wrap",
             ),
-            book_button("Book", day=CalendarState.day),
         ),
     )
 

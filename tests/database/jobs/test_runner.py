@@ -152,3 +152,10 @@ def test_failures_in_a_row_wait_longer_each_time_and_a_success_forgets_them(maya
         connection = connections.get(db, connection_id)
     assert connection.last_error is None
     assert "failures" not in connection.sync_state
+
+
+def test_what_another_scheduler_has_just_done_is_not_done_again(maya: UUID, google: StandIn):
+    (connection_id,) = google.connect(maya, "google_gmail")
+    assert runner.run_one("sync_mail", maya, connection_id, when_due=True) is True
+    assert runner.run_one("sync_mail", maya, connection_id, when_due=True) is False  # it was due when we looked
+    assert [run.kind for run in runs(maya)] == ["sync_mail"]

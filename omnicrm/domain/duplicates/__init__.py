@@ -1,0 +1,1 @@
+"""The same person twice in the book: found without comparing each with each."""

@@ -1,0 +1,43 @@
+"""Files brought in: people read from them, what would become of each, done in chunks, and taken back as a whole."""
+
+from omnicrm.domain.imports.batches import (
+    MAX_REASONS,
+    BatchRow,
+    Tally,
+    advance,
+    begin,
+    finish,
+    get,
+    listed,
+    note,
+    unfinished,
+)
+from omnicrm.domain.imports.judging import Judge, Verdict
+from omnicrm.domain.imports.people import Person, Plan, of_card, of_row, reader
+from omnicrm.domain.imports.reverting import Reverted, mark_reverted, take_back, waiting
+from omnicrm.domain.imports.writing import keep
+
+__all__ = [
+    "MAX_REASONS",
+    "BatchRow",
+    "Judge",
+    "Person",
+    "Plan",
+    "Reverted",
+    "Tally",
+    "Verdict",
+    "advance",
+    "begin",
+    "finish",
+    "get",
+    "keep",
+    "listed",
+    "mark_reverted",
+    "note",
+    "of_card",
+    "of_row",
+    "reader",
+    "take_back",
+    "unfinished",
+    "waiting",
+]
