@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import ground
-from bench.harness import Figure, report
+from bench.harness import Figure, report, table
 from omnicrm.core import config, log
 
 # name -> (module, function): what `make bench` runs, in this order
@@ -45,8 +45,9 @@ def main() -> int:
         module, function = BENCHMARKS[name]
         sys.stderr.write(f"{name}…\n")
         began = time.perf_counter()
-        figures += getattr(importlib.import_module(module), function)(base)
-        sys.stderr.write(f"  {time.perf_counter() - began:.0f} s\n")
+        new = getattr(importlib.import_module(module), function)(base)
+        figures += new
+        sys.stderr.write(f"{table(new)}\n  {time.perf_counter() - began:.0f} s\n")
     return 0 if report(figures, out, {"sizes": sizes, "quick": chosen.quick}) else 1
 
 

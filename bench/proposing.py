@@ -106,7 +106,7 @@ def _from_inbox(user: UUID) -> Run:
 
 def _memory() -> float:
     """What generating adds to a process of its own, at its peak."""
-    done = subprocess.run(  # noqa: S603  # our own interpreter
+    done = subprocess.run(
         [sys.executable, "-c", _MEMORY], cwd=config.project_root(), capture_output=True, text=True, check=True
     )
     return float(json.loads(done.stdout))
