@@ -79,7 +79,8 @@ def _header(title: Any, count: Any, above: Any, below: Any, actions: tuple[Any, 
             *([rx.el.div(below, class_name="s m2")] if below is not None else []),
             class_name="grow t",
         ),
-        *([rx.el.div(*actions, class_name="acts")] if actions else []),
+        # until the page's data is there, a press would be overtaken by the loading
+        *([rx.el.div(*actions, class_name="acts", custom_attrs={"inert": ~rx.State.is_hydrated})] if actions else []),
         class_name="head line" if line else "head",
     )
 
