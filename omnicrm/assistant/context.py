@@ -20,7 +20,7 @@ from omnicrm.domain.cases import Case, MailItem, Session
 
 MOST_WHENS = 40  # a mail that names more times than these is a list, and each costs a look at the others
 
-_SKIP = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\w+")
+_SKIP = re.compile(r"https?://\S+|www\.\S+|[^\s@]{1,64}@[^\s@]{1,120}\.\w{2,20}")
 _CLAUSE = re.compile(
     r"\s*[;:()]\s+|\s+-+\s+|,\s+|\s+(?:but|because|although|though|while|whereas|since|as|so that|and then|then also)\s+|"
     r"\s+(?:and|so|or)\s+(?=(?:i|we|you|he|she|they|it|can|could|would|will|please|my|his|her|then|also|let|the|that|if|not|to|add|keep|leave|move|cancel|book)\b)|[?!.]\s+",
@@ -77,8 +77,12 @@ class Context:
         return frozenset(found)
 
     def neighbour(self, sentence: Sentence, step: int) -> Sentence | None:
-        index = self.sentences.index(sentence) + step
+        index = self._places.get(sentence.start, -9) + step
         return self.sentences[index] if 0 <= index < len(self.sentences) else None
+
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        return {sentence.start: index for index, sentence in enumerate(self.sentences)}
 
     @cached_property
     def amounts(self) -> list[Amount]:

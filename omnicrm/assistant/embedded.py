@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from omnicrm.assistant import candidates, context, events, injection, language, ranker, select
+from omnicrm.assistant import candidates, context, events, injection, language, ranker, replies, select
 from omnicrm.assistant.candidates.base import Candidate, Span
 from omnicrm.assistant.context import Context
 from omnicrm.domain.cases import Case, Draft, Quote
@@ -64,11 +64,9 @@ def _of_mail(ctx: Context) -> list[Candidate]:
             ):
                 candidate.probability *= 0.3
     chosen = select.choose(found + decided)
-    return (
-        chosen
-        if not any(c.type == "contact.create" for c in decided)
-        else chosen + [c for c in decided if c not in chosen]
-    )
+    chosen += [c for c in decided if c.type == "contact.create" and c not in chosen]
+    reply = replies.draft(ctx, chosen)
+    return [*chosen, reply] if reply is not None else chosen
 
 
 def _outcome(case: Case, chosen: list[Candidate], reason: str) -> Outcome:

@@ -154,7 +154,7 @@ def _client(case: Case, event: dict[str, Any]) -> Person | None:
         if contact is not None:
             return _person(contact, "guest")
     words = _words(event)
-    for match in re.finditer(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", words):
+    for match in re.finditer(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}", words):
         if (contact := _by_email(case, match.group())) is not None:
             return _person(contact, "words")
     folded = names.plain(words)

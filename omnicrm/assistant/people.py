@@ -96,7 +96,9 @@ def _of_fields(ctx: Context, sender_known: Contact | None) -> Person | None:
         by_key.setdefault(item.key, []).append(item)
     email, email_span = "", None
     for item in by_key.get("email", []) + by_key.get("name", []):
-        if (match := re.search(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", item.value)) and match.group().casefold() != own:
+        if (
+            match := re.search(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}", item.value)
+        ) and match.group().casefold() != own:
             email, email_span = match.group(), (item.start + match.start(), item.start + match.end())
             break
     reply_to = ctx.mail.reply_to
@@ -187,7 +189,8 @@ def _mentioned_anywhere(ctx: Context) -> Person | None:
     sender = ctx.mail.sender
     for section in ctx.reading.new:
         for match in re.finditer(
-            r"(?P<name>[A-Z][\w'-]+(?:\s+[A-Z][\w'-]+){1,2})\s*[<(]\s*(?P<email>[\w.+-]+@[\w.-]+\.\w+)", section.text
+            r"(?P<name>[A-Z][\w'-]+(?:\s+[A-Z][\w'-]+){1,2})\s*[<(]\s*(?P<email>[\w.+-]{1,64}@[\w.-]{1,120}\.\w{2,20})",
+            section.text,
         ):
             if match["email"].casefold() != own and (
                 sender is None or match["email"].casefold() != sender.email.casefold()
@@ -295,7 +298,7 @@ def _address_in_text(ctx: Context) -> Person | None:
     own = ctx.case.practitioner.email.casefold()
     sender = ctx.mail.sender
     for section in ctx.reading.new:
-        for match in re.finditer(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", section.text):
+        for match in re.finditer(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}", section.text):
             email = match.group().rstrip(".")
             if email.casefold() in (own, sender.email.casefold() if sender else "") or known(ctx, email):
                 continue

@@ -102,6 +102,7 @@ def _telling(service: Service, services: tuple[Service, ...]) -> frozenset[str]:
     return _telling_of(service.name, tuple(s.name for s in services if s is not service))
 
 
+@lru_cache(maxsize=256)
 def pick(text: str, services: tuple[Service, ...]) -> Named | None:
     """The one service that `text` picks, or None where it names none or several."""
     found = [n for n in named(text, services) if not _ruled_out(text, n)]

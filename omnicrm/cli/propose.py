@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from omnicrm.cli import output
+from omnicrm.core.errors import Refused
 
 
 def register(app: typer.Typer) -> None:
@@ -56,7 +57,11 @@ def _from_cases(folder: Path, out: Path | None) -> None:
             sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
         return
     counts = {"cases": 0, "proposals": 0, "errors": 0}
-    with out.open("w", encoding="utf-8") as file:
+    try:
+        file = out.open("w", encoding="utf-8")
+    except OSError as error:
+        raise Refused(f"{out} cannot be written: {error.strerror}.") from error
+    with file:
         for line in lines:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
             counts["cases"] += 1

@@ -16,7 +16,7 @@ _ADDRESS = re.compile(
     r"\b(?P<a>(?:(?i:flat|apt\.?|apartment|unit|suite|no\.?|house|#)\s*\w{1,5},?\s+)?\d{1,5}[a-z]?(?:[/-]\d{1,4}[a-z]?)?\s+(?:[A-Z][\w'.-]*\s+){0,4}[A-Z][\w'.-]+(?:,\s*(?:(?:flat|apt|apartment|unit|suite)\s*\w{1,5}|[A-Z0-9][\w'.-]*(?:\s+[A-Z0-9][\w'.-]*){0,3}|\d{3,6}(?:\s?[A-Z]{2})?))*|"
     r"(?:[A-Z][\w'.-]*(?:straße|strasse|str\.|gasse|weg|platz|gata|gatan|gate|veien|vägen|vei|laan|straat|allee|vej)|(?:Rue|Via|Calle|Rua|Avenida|Avenue|Boulevard|Place|Plaza|Piazza|Praça|Chemin|Impasse)(?:\s+(?:de|du|des|la|le|del|della|dos|da|do|das))*(?:\s+[A-Z][\w'.-]*){1,3}),?\s+\d{1,4}[a-z]?(?:,\s*[A-Z0-9][\w'.-]*(?:\s+[A-Z0-9][\w'.-]*){0,3})*)"
 )
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 _COMPANY_IS = re.compile(
     r"\b(?i:(?:i'm|i am|im|i|i've|i have)\s+(?:now\s+|just\s+|recently\s+)*(?:with|at|working (?:for|at|with)|work (?:for|at|with)|joined|have joined|started (?:work(?:ing)? |a job |a new job )?(?:at|with|for)|moved to|employed (?:by|at))|(?:my|the)\s+(?:new\s+)?(?:company|employer|firm|business|workplace)\s+(?:is|name is|is called|is now)|(?:i've|i have|just|recently|i)\s+(?:just\s+|recently\s+)?joined|started (?:a new job |my new job |work )?(?:at|with)|(?:invoices?|receipts?|bill(?:s|ed|ing)?)\s+(?:\w+\s+){0,4}?(?:to|in the name of|made out to)(?:\s+my (?:company|firm|employer|business),?)?)\s+(?P<v>[A-Z][\w&'.-]*(?:\s+(?:&|and|of|[A-Z][\w&'.-]*)){0,4})"
 )

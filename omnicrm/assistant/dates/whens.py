@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -123,7 +124,7 @@ def _half_of_day(clock: Clock, text: str, found_days: list[Day]) -> Clock:
 
 def _joined(text: str, found_days: list[Day], found_clocks: list[Clock], breaks: tuple[int, ...]) -> list[When]:
     def sentence(position: int) -> int:
-        return sum(1 for b in breaks if b <= position)
+        return bisect_right(breaks, position)
 
     whens: list[When] = []
     used: set[int] = set()
