@@ -26,15 +26,20 @@ def draft(ctx: Context, chosen: list[Candidate]) -> Candidate | None:
     ):
         return None
     carried = [c for c in chosen if c.probability >= _SURE_ENOUGH and c.type != "contact.create"]
-    if not carried or any(c.client is None or c.client.role in ("form", "cc", "forward") for c in carried):
+    if not carried or any(c.client is None or c.client.role not in ("sender", "moved") for c in carried):
+        return None  # somebody writes for the client
+    known = all(c.client is not None and c.client.known is not None for c in carried)
+    if not known and not any(c.type == "contact.create" for c in chosen):
         return None
     if any(c.type == "task.create" and c.slots.get("contact_email") is None for c in carried):
         return None
+    if not any(c.type.startswith("session.") or c.type == "task.create" for c in carried):
+        return None  # a payment or a new number needs no letter
     sentences = [line for c in carried if (line := _sentence(ctx, c, carried))]
     if not sentences:
         return None
     client = carried[0].client
-    first = client.first_name if client and client.role in ("sender", "moved") else ""
+    first = client.first_name if client else ""
     body = (
         f"Hi {first},".replace(" ,", ",")
         + "\n\n"

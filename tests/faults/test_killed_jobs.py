@@ -105,8 +105,8 @@ def test_killed_while_proposing_each_thing_is_proposed_once(maya: UUID, google: 
         rows = db.scalars(select(PendingApproval)).all()
     keys = [(row.type, row.source_item_id) for row in rows]
     assert len(keys) == len(set(keys))
-    assert {row.type for row in rows} == {"contact.create", "session.create"}
-    assert len(rows) == 60
+    assert {row.type for row in rows} == {"contact.create", "session.create", "reply.draft"}
+    assert len(rows) == 90
 
 
 def test_two_schedulers_run_each_job_once(maya: UUID, google: StandIn):

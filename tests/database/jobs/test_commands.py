@@ -25,7 +25,7 @@ def test_sync_and_propose_report_what_they_did(maya: UUID, google: StandIn, caps
     figures = json.loads(capsys.readouterr().out)
     assert figures["sync_mail"] == {"seen": 1, "changed": 1, "skipped": 0}
     assert run(["propose", "--user", email_of(maya)]) == 0
-    assert "1 looked at, 2 proposals, 0 skipped" in capsys.readouterr().out
+    assert "1 looked at, 3 proposals, 0 skipped" in capsys.readouterr().out
     assert run(["sync", "--user", email_of(maya), "--full"]) == 0
     assert "Mail: 1 seen, 0 changed" in capsys.readouterr().out
 
