@@ -11,7 +11,7 @@ from omnicrm.assistant.context import Context
 from omnicrm.domain.cases import Case, Draft, Quote
 
 HIGHEST = 0.97  # nothing is surer
-LONGEST = 20_000  # characters of a mail; nobody asks for something after them
+LONGEST = 10_000  # characters of a mail; nobody asks for something after them
 
 
 @dataclass(frozen=True, slots=True)

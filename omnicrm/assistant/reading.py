@@ -31,7 +31,6 @@ _LEVEL = str.maketrans(
         "”": '"',
     }
 )
-LIMIT = 10_000  # characters that are read: who asks for something does so before that
 _ABBREVIATED = re.compile(
     r"\b(?:mr|mrs|ms|dr|st|prof|no|nr|inv|approx|ca|resp|incl|etc|e\.g|i\.e|a\.m|p\.m|vs|ref|tel|rs|mt|jr|sr|dept|str|kl|min|hr|hrs|appt|\d{1,2})\.$",
     re.IGNORECASE,
@@ -117,11 +116,10 @@ def level(text: str) -> str:
 
 
 def read(text: str, subject: str, sender: str = "", *, signed: bool = True) -> Reading:
-    """The sections of the first `LIMIT` characters of a stored text. Commands to machines are blanked out of all of them.
+    """The sections of a stored text. Commands to machines are blanked out of all of them.
 
     `signed` False: a program wrote it, so that nothing in it is a signature.
     """
-    text = text[:LIMIT]
     cleared = injection.without(level(text))
     sections = []
     for zone in mail.zones(text, sender=sender, subject=subject):
