@@ -9,6 +9,7 @@ from reflex_components_core.core.banner import has_too_many_connection_errors
 
 from omnicrm.components import ui
 from omnicrm.components.navigation import sidebar, tab_bar
+from omnicrm.components.palette import find_icon, palette
 from omnicrm.components.parts import banner, busy_rows, button, button_link, go, icon
 from omnicrm.state.base import PageState
 from omnicrm.state.push import Live
@@ -41,7 +42,7 @@ def page(
     main = [
         _offline(),
         *([_back(*back)] if back else []),
-        head if head is not None else _header(title, count, above, below, actions, line),
+        head if head is not None else _header(title, count, above, below, actions, line, back is None),
         _banners(),
         rx.cond(
             rx.State.is_hydrated,
@@ -61,6 +62,7 @@ def page(
             tab_bar(current),
             class_name="frame",
         ),
+        palette(),
         ui.toast(toast=PageState.toast, hydrated=rx.State.is_hydrated, on_back=PageState.take_back),
         ui.shortcuts(enabled=ShellState.single_keys),
         ui.on_change(
@@ -70,7 +72,9 @@ def page(
     )
 
 
-def _header(title: Any, count: Any, above: Any, below: Any, actions: tuple[Any, ...], line: bool) -> rx.Component:
+def _header(
+    title: Any, count: Any, above: Any, below: Any, actions: tuple[Any, ...], line: bool, finds: bool
+) -> rx.Component:
     heading = rx.el.h1(title) if count is None else rx.el.h1(title, " ", rx.el.span(count, class_name="n"))
     return rx.el.header(
         rx.el.div(
@@ -79,6 +83,7 @@ def _header(title: Any, count: Any, above: Any, below: Any, actions: tuple[Any, 
             *([rx.el.div(below, class_name="s m2")] if below is not None else []),
             class_name="grow t",
         ),
+        *([find_icon()] if finds else []),
         # until the page's data is there, a press would be overtaken by the loading
         *([rx.el.div(*actions, class_name="acts", custom_attrs={"inert": ~rx.State.is_hydrated})] if actions else []),
         class_name="head line" if line else "head",
@@ -86,7 +91,7 @@ def _header(title: Any, count: Any, above: Any, below: Any, actions: tuple[Any, 
 
 
 def _back(words: str, to: str) -> rx.Component:
-    return rx.el.div(go(icon("chevron-left", "l"), words, to=to), class_name="back ph")
+    return rx.el.div(go(icon("chevron-left", "l"), words, to=to), find_icon(), class_name="back ph")
 
 
 def _banners() -> rx.Component:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import reflex as rx
 
+from omnicrm.components.palette import find_box
 from omnicrm.components.parts import go, icon, icon_of
 from omnicrm.state.shell import ShellState
 
@@ -40,6 +41,7 @@ def sidebar(current: str) -> rx.Component:
             ),
             class_name="brand",
         ),
+        find_box(),
         *[_entry(place, current) for place in PLACES],
         rx.el.div(class_name="grow"),
         go(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import text
@@ -14,7 +15,7 @@ KINDS = ("contact", "note", "session", "task", "mail", "invoice", "program", "se
 
 
 class Hit(BaseModel):
-    """`snippet` holds the words around the hit; `contact_id` whose it is, or empty."""
+    """`snippet` holds the words around the hit; `contact_id` whose it is, or empty; `at` when (a task: when due)."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -24,6 +25,7 @@ class Hit(BaseModel):
     title: str
     snippet: str
     when: str
+    at: datetime | None = None
 
 
 def find(db: Db, query: str, *, kinds: Sequence[str] | None = None, limit: int = 20) -> list[Hit]:
@@ -46,6 +48,7 @@ def find(db: Db, query: str, *, kinds: Sequence[str] | None = None, limit: int =
             title=row.title,
             snippet=row.snippet or "",
             when=viewer.since(row.occurred_at) if row.occurred_at else "",
+            at=row.occurred_at,
         )
         for row in rows
     ]

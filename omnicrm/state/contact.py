@@ -11,6 +11,7 @@ from omnicrm.core.db import Db
 from omnicrm.core.errors import NotFound
 from omnicrm.domain import contacts, notes
 from omnicrm.domain.contacts import ContactCard, ContactChange, JournalEntry
+from omnicrm.domain.contacts.journal import KINDS as JOURNAL
 from omnicrm.domain.notes import NoteForm
 from omnicrm.state import inputs
 from omnicrm.state.base import PageState
@@ -36,7 +37,9 @@ class ContactState(PageState):
 
     @signed_in
     def load(self, db: Db):
-        self.kind, self.editing, self.noting = "", False, False
+        """`?show=note` opens the timeline with the notes alone, where a search led here."""
+        asked = str(self.router.url.query_parameters.get("show", ""))
+        self.kind, self.editing, self.noting = asked if asked in JOURNAL else "", False, False
         try:
             self._read(db)
         except NotFound:
@@ -126,7 +129,7 @@ class ContactState(PageState):
         self._journal(db, "")
 
     def _journal(self, db: Db, before: str) -> None:
-        kinds = (self.kind,) if self.kind else ("session", "note", "mail", "payment", "task")
+        kinds = (self.kind,) if self.kind else JOURNAL
         page = contacts.journal(db, inputs.key(self._known().id), kinds=kinds, before=before)
         entries = (self.entries if before else []) + page.entries
         self.entries, self.older = entries[-200:], page.next

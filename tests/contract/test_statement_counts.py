@@ -17,6 +17,7 @@ from omnicrm.state.approvals.sheets import SheetsState
 from omnicrm.state.calendar import CalendarState
 from omnicrm.state.contact import ContactState
 from omnicrm.state.contacts import ContactsState
+from omnicrm.state.find import FindState
 from omnicrm.state.tasks import TasksState
 from omnicrm.state.today import TodayState
 from tests.pages_opened import Practice, Step, opened, statements
@@ -46,6 +47,8 @@ PRESSES: dict[Step, int] = {
     Step(ApprovalsState, "act", lambda practice: {"approval": str(practice.approval), "what": "snooze"}): 18,
     Step(ApprovalsState, "act", lambda practice: {"approval": str(practice.approval), "what": "approve"}): 25,
     Step(SheetsState, "undo", lambda practice: {"approval": str(practice.approval)}): 9,
+    Step(FindState, "find", lambda practice: {"query": "ma"}): 5,
+    Step(FindState, "find", lambda practice: {"query": ""}): 5,
     Step(ContactsState, "search", lambda practice: {"query": "ma"}): 5,
     Step(ContactsState, "show_stage", lambda practice: {"stage": "active"}): 4,
     Step(ContactState, "show", lambda practice: {"kind": "note"}): 4,
