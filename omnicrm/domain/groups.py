@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import delete, func, select
+from sqlalchemy import Uuid, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -77,6 +78,29 @@ def join(db: Db, group_id: UUID, contact_id: UUID) -> bool:
         .returning(col(ContactGroup.contact_id))
     )
     return added.first() is not None
+
+
+def join_many(db: Db, group_id: UUID, contact_ids: Sequence[UUID]) -> list[UUID]:
+    """Those who were not in it before. Unknown clients are left out. Raises NotFound for an unknown group."""
+    if db.get(Group, group_id) is None:
+        raise NotFound("This group no longer exists.")
+    known = select(col(Contact.id), literal(group_id, Uuid)).where(col(Contact.id).in_(list(contact_ids)))
+    added = (
+        insert(ContactGroup)
+        .from_select(["contact_id", "group_id"], known)
+        .on_conflict_do_nothing()
+        .returning(col(ContactGroup.contact_id))
+    )
+    return list(db.scalars(added))
+
+
+def leave_many(db: Db, group_id: UUID, contact_ids: Sequence[UUID]) -> None:
+    """The clients stay, their memberships go."""
+    db.execute(
+        delete(ContactGroup).where(
+            col(ContactGroup.group_id) == group_id, col(ContactGroup.contact_id).in_(list(contact_ids))
+        )
+    )
 
 
 def leave(db: Db, group_id: UUID, contact_id: UUID) -> None:

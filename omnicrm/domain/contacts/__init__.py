@@ -1,5 +1,6 @@
 """Clients, leads and others: the book, who a sender is, the list, the page and its timeline."""
 
+from omnicrm.domain.contacts import many
 from omnicrm.domain.contacts.book import (
     ContactChange,
     ContactForm,
@@ -18,7 +19,7 @@ from omnicrm.domain.contacts.book import (
 )
 from omnicrm.domain.contacts.card import ContactCard, card
 from omnicrm.domain.contacts.journal import JournalEntry, JournalPage, journal
-from omnicrm.domain.contacts.listing import ContactPage, ContactRow, counts, listed
+from omnicrm.domain.contacts.listing import ContactPage, ContactRow, Owing, Sessions, Sort, counts, listed
 from omnicrm.domain.contacts.match import by_identifier, called, choose, is_known, with_identifier, with_identifiers
 from omnicrm.domain.contacts.normal import identifier
 
@@ -30,6 +31,9 @@ __all__ = [
     "ContactRow",
     "JournalEntry",
     "JournalPage",
+    "Owing",
+    "Sessions",
+    "Sort",
     "add",
     "add_identifier",
     "archive",
@@ -47,6 +51,7 @@ __all__ = [
     "journal",
     "listed",
     "locked",
+    "many",
     "remove",
     "remove_identifier",
     "same_name_and_address",

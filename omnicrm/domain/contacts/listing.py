@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -25,7 +25,18 @@ from omnicrm.domain.words import STAGES
 from omnicrm.models.contacts import Contact, LifecycleStage
 from omnicrm.models.groups import ContactGroup
 
+Sessions = Literal["", "coming", "unbooked", "away", "never"]
+Owing = Literal["", "owes", "low"]
+Sort = Literal["name", "-name", "newest"]
+
+AWAY = timedelta(days=60)
+LOW = 2  # credits
 _MOST = 200
+_SORTS: dict[str, tuple[Any, bool]] = {  # column, whether it goes down
+    "name": (Contact.display_name, False),
+    "-name": (Contact.display_name, True),
+    "newest": (Contact.created_at, True),
+}
 _Statement: TypeAlias = Select[Contact, datetime, datetime, Any, int]
 
 
@@ -67,35 +78,38 @@ def listed(
     group_id: UUID | None = None,
     tag: str = "",
     stage: str = "",
+    sessions: Sessions = "",
+    owing: Owing = "",
     archived: bool = False,
+    sort: Sort = "name",
     after: str = "",
     limit: int = 50,
 ) -> ContactPage:
-    """Clients by name, the next page after the cursor `after`; with a `query` the best hits instead, in one page.
+    """Clients in the order of `sort`, the next page after the cursor `after`; with a `query` its best hits, one page.
 
-    Raises Invalid for a broken cursor or an unknown stage.
+    `sessions`: coming, unbooked (none to come), away (the last one over 60 days ago, none to come), never. `owing`:
+    owes (an invoice is open), low (at most two credits left). Raises Invalid for a broken cursor or an unknown stage.
     """
-    found = _page_of_names(after, limit) if not query.strip() else None
-    statement = _filtered(db, group_id=group_id, tag=tag, stage=stage, archived=archived)
+    searched = bool(query.strip())
+    limit = max(1, min(limit, _MOST))
+    statement = _filtered(
+        db, group_id=group_id, tag=tag, stage=stage, sessions=sessions, owing=owing, archived=archived
+    )
     hits: list[UUID] = []
-    if found is None:
-        hits = [UUID(hit.id) for hit in search.find(db, query, kinds=("contact",), limit=min(limit, _MOST))]
+    if searched:
+        hits = [UUID(hit.id) for hit in search.find(db, query, kinds=("contact",), limit=limit)]
         statement = statement.where(col(Contact.id).in_(hits))
     else:
-        position, limit = found
-        if position is not None:
-            statement = statement.where(tuple_(col(Contact.display_name), col(Contact.id)) > position)
-        statement = statement.order_by(col(Contact.display_name), col(Contact.id)).limit(limit + 1)
+        statement = _paged(statement, sort, after).limit(limit + 1)
     who = practice.of(db)
     viewer = who.viewer()
     results = list(db.execute(statement))
-    more = found is not None and len(results) > limit
+    more = not searched and len(results) > limit
     rows = [_row(who, viewer, *result) for result in results[:limit]]
-    if found is None:
+    if searched:
         place = {str(hit): position for position, hit in enumerate(hits)}
         rows.sort(key=lambda row: place[row.id])
-    last = results[limit - 1][0] if more else None
-    return ContactPage(rows=rows, next=_cursor(last) if last is not None else "")
+    return ContactPage(rows=rows, next=_cursor(results[limit - 1][0], sort) if more else "")
 
 
 def counts(db: Db) -> dict[str, int]:
@@ -109,15 +123,20 @@ def counts(db: Db) -> dict[str, int]:
     return {"all": sum(found.values()), **{stage: found.get(stage, 0) for stage in STAGES}}
 
 
-def _filtered(db: Db, *, group_id: UUID | None, tag: str, stage: str, archived: bool) -> _Statement:
+def _filtered(
+    db: Db,
+    *,
+    group_id: UUID | None,
+    tag: str,
+    stage: str,
+    sessions: Sessions,
+    owing: Owing,
+    archived: bool,
+) -> _Statement:
     now = clock.now()
-    statement = select(
-        Contact,
-        facts.last_session(Contact.id, now),
-        facts.next_session(Contact.id, now),
-        facts.owed(Contact.id, practice.of(db).currency),
-        facts.credits(Contact.id, now),
-    ).where(
+    last, following = facts.last_session(Contact.id, now), facts.next_session(Contact.id, now)
+    owed, left = facts.owed(Contact.id, practice.of(db).currency), facts.credits(Contact.id, now)
+    statement = select(Contact, last, following, owed, left).where(
         col(Contact.archived_at).is_not(None) if archived else col(Contact.archived_at).is_(None),
         col(Contact.merged_into_id).is_(None),
     )
@@ -130,7 +149,33 @@ def _filtered(db: Db, *, group_id: UUID | None, tag: str, stage: str, archived: 
         if stage not in STAGES:
             raise Invalid(f"There is no stage “{stage[:40]}”.", {"stage": "Unknown stage."})
         statement = statement.where(col(Contact.lifecycle_stage) == LifecycleStage(stage))
+    match sessions:
+        case "coming":
+            statement = statement.where(following.is_not(None))
+        case "unbooked":
+            statement = statement.where(following.is_(None))
+        case "away":
+            statement = statement.where(last < now - AWAY, following.is_(None))
+        case "never":
+            statement = statement.where(last.is_(None), following.is_(None))
+    match owing:
+        case "owes":
+            statement = statement.where(owed > 0)
+        case "low":
+            statement = statement.where(left <= LOW)
     return statement
+
+
+def _paged(statement: _Statement, sort: Sort, after: str) -> _Statement:
+    """In order, after the cursor; the id decides between equals."""
+    column, down = _SORTS[sort]
+    if after:
+        position = _position(after, sort)
+        pair = tuple_(col(column), col(Contact.id))
+        statement = statement.where(pair < position if down else pair > position)
+    if down:
+        return statement.order_by(col(column).desc(), col(Contact.id).desc())
+    return statement.order_by(col(column), col(Contact.id))
 
 
 def _row(
@@ -162,16 +207,16 @@ def _row(
     )
 
 
-def _page_of_names(after: str, limit: int) -> tuple[tuple[str, UUID] | None, int]:
-    limit = max(1, min(limit, _MOST))
-    if not after:
-        return None, limit
+def _position(after: str, sort: Sort) -> tuple[str | datetime, UUID]:
     try:
-        name, key = json.loads(base64.urlsafe_b64decode(after.encode()))
-        return (str(name), UUID(key)), limit
-    except ValueError as error:
+        kind, value, key = json.loads(base64.urlsafe_b64decode(after.encode()))
+        if kind != sort:
+            raise ValueError("a cursor of another order")
+        return (datetime.fromisoformat(value) if sort == "newest" else str(value)), UUID(key)
+    except (ValueError, TypeError) as error:
         raise Invalid("This page of the list cannot be found. Go back to the first one.") from error
 
 
-def _cursor(contact: Contact) -> str:
-    return base64.urlsafe_b64encode(json.dumps([contact.display_name, str(contact.id)]).encode()).decode()
+def _cursor(contact: Contact, sort: Sort) -> str:
+    value = contact.created_at.isoformat() if sort == "newest" else contact.display_name
+    return base64.urlsafe_b64encode(json.dumps([sort, value, str(contact.id)]).encode()).decode()
