@@ -1,4 +1,4 @@
-"""Contacts: clients, leads and others; search, stages, groups."""
+"""Contacts: clients, leads and others; search, filters, saved views, and many at once."""
 
 from __future__ import annotations
 
@@ -6,12 +6,22 @@ import reflex as rx
 
 from omnicrm.components import parts, ui
 from omnicrm.components.fields import choice, field, form_sheet, search_box
+from omnicrm.components.hold import hold
 from omnicrm.components.layout import page
 from omnicrm.components.parts import button, chip, go, icon
 from omnicrm.components.status import flag
+from omnicrm.pages.contacts.many import bar, sheets
+from omnicrm.pages.contacts.narrow import narrowed, views
 from omnicrm.state.contacts import PAGES, ContactsState
 from omnicrm.state.shell import ShellState
 
+COLUMN_WORDS = (
+    ("tags", "Tags"),
+    ("last", "Last session"),
+    ("next", "Next"),
+    ("credits", "Credits"),
+    ("balance", "Balance"),
+)
 STAGES = (("", "Everyone"), ("lead", "Leads"), ("active", "Clients"), ("paused", "Paused"), ("former", "Former"))
 
 
@@ -21,10 +31,12 @@ def contacts() -> rx.Component:
         "Contacts",
         rx.cond(ContactsState.counts.get("all", 0) > 0, _book(), _nobody()),
         _new(),
+        *sheets(),
         current="contacts",
         count=ContactsState.counts.get("all", 0),
         line=True,
         flush=True,
+        bar=bar(),
         actions=(
             rx.el.div(_search(), class_name="dt find"),
             button(
@@ -45,7 +57,7 @@ def _search() -> rx.Component:
 
 def _book() -> rx.Component:
     return rx.el.div(
-        _views(),
+        views(STAGES),
         rx.el.div(
             rx.el.div(_search(), class_name="ph above"),
             rx.el.div(
@@ -54,6 +66,7 @@ def _book() -> rx.Component:
                 role="group",
                 aria_label="Which contacts",
             ),
+            narrowed(),
             rx.cond(ContactsState.found > 0, rx.fragment(_table(), _rows()), _none_found()),
             rx.cond(
                 (ContactsState.following != "") & (ContactsState.pages < PAGES),
@@ -63,45 +76,9 @@ def _book() -> rx.Component:
                 (ContactsState.following != "") & (ContactsState.pages >= PAGES),
                 rx.el.p("There are more. Search for a name to find them.", class_name="s m2 above"),
             ),
-            rx.el.span(ContactsState.found, " shown", class_name="sr", role="status"),
             class_name="tw",
         ),
         class_name="cw",
-    )
-
-
-def _views() -> rx.Component:
-    stages = [
-        rx.el.button(
-            words,
-            rx.el.span(ContactsState.counts.get(value or "all", 0), class_name="n"),
-            type="button",
-            custom_attrs={"aria-pressed": (ContactsState.stage == value) & (ContactsState.group == "")},
-            on_click=ContactsState.show_stage(value),
-        )
-        for value, words in STAGES
-    ]
-    in_groups = rx.fragment(
-        rx.el.div("Groups", class_name="h"),
-        rx.foreach(
-            ContactsState.groups,
-            lambda group: rx.el.button(
-                rx.el.span(class_name="dot " + group.color),
-                group.name,
-                rx.el.span(group.count, class_name="n"),
-                type="button",
-                custom_attrs={"aria-pressed": ContactsState.group == group.id},
-                on_click=ContactsState.show_group(group.id),
-            ),
-        ),
-    )
-    return rx.el.div(
-        rx.el.div("Views", class_name="h"),
-        *stages,
-        rx.cond(ContactsState.groups.length() > 0, in_groups),
-        class_name="gl",
-        role="group",
-        aria_label="Views and groups",
     )
 
 
@@ -109,54 +86,106 @@ def _stage_chip(value: str, words: str) -> rx.Component:
     return chip(
         words,
         ContactsState.counts.get(value or "all", 0),
-        on=(ContactsState.stage == value) & (ContactsState.group == ""),
+        on=_stage_alone(value),
         on_click=ContactsState.show_stage(value),
     )
 
 
+def _stage_alone(value: str) -> rx.Var:
+    one = 1 if value else 0
+    return (ContactsState.filter.stage == value) & (ContactsState.active.length() == one)
+
+
 def _table() -> rx.Component:
-    heads = ("Name", "Tags", "Last session", "Next", "Credits", "Balance")
     return rx.el.table(
         rx.el.thead(
-            rx.el.tr(*[rx.el.th(words, scope="col", class_name="num" if words == "Balance" else "") for words in heads])
+            rx.el.tr(
+                rx.el.th(
+                    rx.el.input(
+                        type="checkbox",
+                        class_name="check",
+                        checked=(ContactsState.selected.length() > 0)
+                        & (ContactsState.selected.length() == ContactsState.found),
+                        on_change=ContactsState.select_shown,
+                        aria_label="Select all that are shown",
+                    ),
+                    class_name="tick",
+                ),
+                rx.el.th("Name", scope="col"),
+                *[
+                    _column(name, rx.el.th(words, scope="col", class_name="num" if name == "balance" else ""))
+                    for name, words in COLUMN_WORDS
+                ],
+            )
         ),
         rx.el.tbody(*[rx.foreach(_page(number), _table_row) for number in range(PAGES)]),
         class_name="dt",
     )
 
 
+def _column(name: str, cell: rx.Component) -> rx.Component:
+    return rx.cond(ContactsState.columns.contains(name), cell)
+
+
+def _tick(row: rx.Var) -> rx.Component:
+    return rx.el.input(
+        type="checkbox",
+        class_name="check",
+        checked=ContactsState.selected.contains(row.id),
+        on_change=lambda on: ContactsState.select(row.id, on),
+        aria_label="Select " + row.name.to(str),
+    )
+
+
 def _table_row(row: rx.Var) -> rx.Component:
+    chosen = ContactsState.selected.contains(row.id)
+    nothing_next = rx.el.span("None booked", class_name="m2")
+    cells = {
+        "tags": rx.el.td(row.tags.join(", "), class_name="m2"),
+        "last": rx.el.td(rx.cond(row.last != "", row.last, "–"), class_name="nw"),
+        "next": rx.el.td(rx.cond(row.next != "", row.next, nothing_next), class_name="nw"),
+        "credits": rx.el.td(_credits(row)),
+        "balance": rx.el.td(rx.cond(row.owed != "", rx.el.span(row.owed, class_name="bad b"), "–"), class_name="num"),
+    }
     return rx.el.tr(
+        rx.el.td(_tick(row), class_name="tick"),
         rx.el.td(
             rx.el.span(parts.avatar(row.initials, "sm"), go(row.name, to="/contacts/" + row.id), class_name="row")
         ),
-        rx.el.td(row.tags.join(", "), class_name="m2"),
-        rx.el.td(rx.cond(row.last != "", row.last, "–"), class_name="nw"),
-        rx.el.td(rx.cond(row.next != "", row.next, rx.el.span("None booked", class_name="m2")), class_name="nw"),
-        rx.el.td(_credits(row)),
-        rx.el.td(rx.cond(row.owed != "", rx.el.span(row.owed, class_name="bad b"), "–"), class_name="num"),
+        *[_column(name, cells[name]) for name, _ in COLUMN_WORDS],
         key=row.id,
+        class_name=rx.cond(chosen, "sel", ""),
     )
 
 
 def _rows() -> rx.Component:
-    return rx.el.div(*[rx.foreach(_page(number), _row) for number in range(PAGES)], class_name="ph")
+    return hold(
+        rx.el.div(*[rx.foreach(_page(number), _row) for number in range(PAGES)], class_name="ph"),
+        on_hold=lambda key: ContactsState.select(key, True),
+    )
 
 
 def _row(row: rx.Var) -> rx.Component:
-    return go(
-        parts.avatar(row.initials),
-        rx.el.span(
-            rx.el.span(row.name, class_name="b bk one"),
+    return rx.el.div(
+        rx.cond(ContactsState.selecting, rx.el.span(_tick(row), class_name="tick")),
+        go(
+            parts.avatar(row.initials),
             rx.el.span(
-                rx.cond(row.next != "", "Next: " + row.next, rx.cond(row.last != "", "Last " + row.last, row.detail)),
-                class_name="s m2 bk one",
+                rx.el.span(row.name, class_name="b bk one"),
+                rx.el.span(
+                    rx.cond(
+                        row.next != "", "Next: " + row.next, rx.cond(row.last != "", "Last " + row.last, row.detail)
+                    ),
+                    class_name="s m2 bk one",
+                ),
+                class_name="grow",
             ),
-            class_name="grow",
+            rx.cond(row.owed != "", flag(row.owed, "circle-alert", "bad"), _credits(row)),
+            to="/contacts/" + row.id,
+            class_name="lr",
+            custom_attrs={"data-hold": row.id},
         ),
-        rx.cond(row.owed != "", flag(row.owed, "circle-alert", "bad"), _credits(row)),
-        to="/contacts/" + row.id,
-        class_name="lr",
+        class_name="srow",
         key=row.id,
     )
 
