@@ -31,4 +31,5 @@ def _find_anything() -> str:
     body = text[start : text.index("\n$$;\n", start) + len("\n$$;\n")]
     if body.count(BEFORE) != 1:
         raise RuntimeError("0001/search.sql is not what this migration was written for.")
-    return body.replace("create function", "create or replace function", 1)
+    loaded = "select show_limit();\n"  # pg_trgm, so that its setting is known
+    return loaded + body.replace("create function", "create or replace function", 1)

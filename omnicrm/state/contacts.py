@@ -195,9 +195,8 @@ class ContactsState(PageState):
     def tag_many(self, db: Db, form: Many):
         changed = many.tag(db, self._chosen(), form.tag)
         word = form.tag.strip()
-        self._done(
-            db, f"“{word}” is on {_people(len(changed))} more.", ContactsState.untag(_texts(changed), word), changed
-        )
+        undo = ContactsState.untag(_texts(changed), word)
+        self._done(db, f"Tag “{word}” put on {_people(len(changed))}.", undo, changed)
 
     @signed_in
     def untag(self, db: Db, clients: list[UUID], word: str):

@@ -20,7 +20,7 @@ def test_a_filter_is_kept_as_a_view_and_removed(signed_in_desktop: Page, practic
     page.get_by_role("button", name="Show").click()
     expect(page.locator("tbody tr")).to_have_count(2)
     page.get_by_role("button", name="Keep as view").click()
-    page.get_by_label("Name", exact=True).fill("Knees")
+    page.locator("dialog[open]").get_by_label("Name").fill("Knees")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("button", name="Knees")).to_have_attribute("aria-pressed", "true")
     page.get_by_role("button", name="Everyone").filter(visible=True).click()

@@ -47,7 +47,7 @@ PRESSES: dict[Step, int] = {
     Step(ApprovalsState, "act", lambda practice: {"approval": str(practice.approval), "what": "snooze"}): 18,
     Step(ApprovalsState, "act", lambda practice: {"approval": str(practice.approval), "what": "approve"}): 25,
     Step(SheetsState, "undo", lambda practice: {"approval": str(practice.approval)}): 9,
-    Step(FindState, "find", lambda practice: {"query": "ma"}): 5,
+    Step(FindState, "find", lambda practice: {"query": "call"}): 5,
     Step(FindState, "find", lambda practice: {"query": ""}): 5,
     Step(ContactsState, "search", lambda practice: {"query": "ma"}): 5,
     Step(ContactsState, "drop", lambda practice: {"field": "tag"}): 4,
