@@ -25,7 +25,7 @@ WEIGHTS = {
     "move.offer": 3, "cancel": 9, "cancel.today": 1, "cancel+task": 5, "cancel+create": 2, "cancel.two": 2, "cancel.one": 3,
     "task": 14, "task.call": 3, "task.due": 4, "task.complaint": 4, "task.supplier": 3, "enquiry": 7, "intro": 2, "pay": 6,
     "pay.invoice": 4, "pay.two": 2, "update.phone": 2, "update.email": 2, "update.address": 2, "update.name": 2,
-    "update.company": 1, "none": 48, "none.advert": 10, "machine": 14,
+    "update.company": 1, "none": 78, "none.advert": 18, "machine": 14,
 }  # fmt: skip
 GREETINGS = (
     "Hi {p},",
