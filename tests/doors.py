@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import pkgutil
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 from uuid import UUID
 
 import reflex as rx
@@ -65,7 +66,8 @@ def _fresh(state: type[Page]) -> Page:
 def _open(page: Any, route: dict[str, str]) -> None:
     import_all()
     root = page._get_root_state()
-    root.router_data = root._update_router_vars({"pathname": "/", "asPath": "/", "query": route}, root.router_data)
+    address = {"pathname": "/", "asPath": f"/?{urlencode(route)}", "query": route}
+    root.router_data = root._update_router_vars(address, root.router_data)
 
 
 async def _run(handler: Any, page: Any, payload: dict[str, Any]) -> Any:

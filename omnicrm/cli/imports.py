@@ -15,9 +15,8 @@ from omnicrm.core import zones
 from omnicrm.core.db import transaction
 from omnicrm.core.errors import Invalid
 from omnicrm.domain import practice
-from omnicrm.domain.imports import Plan
+from omnicrm.domain.imports import Look, Plan
 from omnicrm.formats import csv_contacts
-from omnicrm.jobs.contacts_import import Look
 from omnicrm.jobs.takeout import Report
 
 _SHOWN = 50

@@ -13,7 +13,15 @@ THEME = {
     "panel_background": "solid",
 }
 COLOURS = ("gray", "sand", "jade", "amber", "tomato", "sky")  # every Radix colour that a stylesheet names
-STYLESHEETS = ["/omni.css", "/shell.css", "/controls.css", "/approvals.css", "/pages.css", "/calendar.css"]
+STYLESHEETS = [
+    "/omni.css",
+    "/shell.css",
+    "/controls.css",
+    "/approvals.css",
+    "/pages.css",
+    "/calendar.css",
+    "/imports.css",
+]
 
 
 def head() -> list[rx.Component]:

@@ -57,6 +57,7 @@ class Settings(BaseModel):
     onboarded: bool = False  # first run seen
     appearance: Literal["system", "light", "dark"] = "system"
     single_key_shortcuts: bool = True
+    two_people: tuple[tuple[str, str], ...] = ()  # contacts that look alike, and are not one
 
     @field_validator("excluded_senders", mode="after")
     @classmethod

@@ -18,26 +18,17 @@ from omnicrm.core import db as database
 from omnicrm.core.db import Db
 from omnicrm.core.errors import Invalid, OmniError
 from omnicrm.domain import imports, practice
-from omnicrm.domain.imports import Judge, Person, Plan, Reverted, Verdict
-from omnicrm.formats import Refusal, Unreadable, csv_contacts, vcard
-from omnicrm.formats.csv_contacts import Mapping, Sheet
-from omnicrm.models.imports import ImportKind, ImportStatus
+from omnicrm.domain.imports import Judge, Look, Person, Plan, Reverted, Verdict, look
+from omnicrm.formats import Refusal, Unreadable, vcard
+from omnicrm.formats.csv_contacts import Mapping
+from omnicrm.models.imports import ImportStatus
 
 CHUNK = 2_000
 MAX_ROWS = 1_000_000
 SHOWN = 200  # rows of each kind that a rehearsal keeps for showing
 Progress = Callable[[int], None]
 
-
-@dataclass(frozen=True)
-class Look:
-    """A file before anything is done with it. `sheet` and `guess` are those of a table; an address book has none."""
-
-    kind: ImportKind
-    path: Path
-    name: str
-    sheet: Sheet | None = None
-    guess: Mapping | None = None
+__all__ = ["CHUNK", "Look", "Plan", "Report", "look", "rehearse", "revert", "run"]
 
 
 @dataclass
@@ -53,19 +44,6 @@ class Report:
     def remark(self, name: str, reason: str) -> None:
         if len(self.reasons) < imports.MAX_REASONS:
             self.reasons.append((name, reason))
-
-
-def look(path: Path, *, name: str = "", days_first: bool = True) -> Look:
-    """What a file is, and what its columns seem to mean. Raises Unreadable."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(4096)
-    except OSError as error:
-        raise Unreadable(f"{path.name} cannot be read: {error.strerror or error}.") from error
-    if b"BEGIN:VCARD" in head.replace(b"\0", b"").upper():
-        return Look(ImportKind.VCARD, path, name or path.name)
-    sheet = csv_contacts.open_sheet(path)
-    return Look(ImportKind.CSV, path, name or path.name, sheet, csv_contacts.guess(sheet, days_first=days_first))
 
 
 def rehearse(user_id: UUID, file: Look, plan: Plan, *, progress: Progress = lambda rows: None) -> Report:
@@ -84,13 +62,21 @@ def rehearse(user_id: UUID, file: Look, plan: Plan, *, progress: Progress = lamb
     return report
 
 
-def run(user_id: UUID, file: Look, plan: Plan, *, progress: Progress = lambda rows: None) -> Report:
+def run(
+    user_id: UUID,
+    file: Look,
+    plan: Plan,
+    *,
+    batch_id: UUID | None = None,
+    progress: Progress = lambda rows: None,
+) -> Report:
     """Bring a file in. Each chunk is one transaction with its part of the revert log, so that an import that is cut
     short (a killed process, a lost database) has whole contacts only; the same file again goes on where it stopped.
 
-    Raises Unreadable, Invalid, Unavailable, Conflict where the same import runs elsewhere.
+    `batch_id` is the one that was made for an uploaded file. Raises Unreadable, Invalid, Unavailable, Conflict where
+    the same import runs elsewhere.
     """
-    report, since = _begun(user_id, file, plan)
+    report, since = _begun(user_id, file, plan, batch_id)
     judge = Judge(since=since)
     position = report.resumed_at
     batch_id = report.batch_id
@@ -151,7 +137,7 @@ def revert(user_id: UUID, batch_id: UUID, *, progress: Progress = lambda done: N
 _BECOMES = {"new": "new", "same": "known", "perhaps": "perhaps known"}
 
 
-def _begun(user_id: UUID, file: Look, plan: Plan) -> tuple[Report, datetime]:
+def _begun(user_id: UUID, file: Look, plan: Plan, batch_id: UUID | None) -> tuple[Report, datetime]:
     """The import, or the one of this very file that was cut short, and since when it runs."""
     mapping = {
         "sha256": _digest(file.path),
@@ -161,7 +147,7 @@ def _begun(user_id: UUID, file: Look, plan: Plan) -> tuple[Report, datetime]:
         "choices": {str(row): choice for row, choice in sorted(plan.choices.items())},
     }
     with database.transaction(user_id) as db:
-        batch = imports.unfinished(db, mapping)
+        batch = imports.get(db, batch_id, lock=True) if batch_id else imports.unfinished(db, mapping)
         if batch is None:
             batch = imports.get(db, imports.begin(db, file.kind, file.name, mapping))
         report = Report(batch.id, Counter({key: number for key, number in batch.counts.items()}))

@@ -21,6 +21,7 @@ PAGES = {
     "/calendar": "Jonas Berg",
     "/contacts": "Beatriz Almeida",
     "/contacts/{Aino}": "She sleeps better",
+    "/import": "A file of contacts",
     "/tasks": "Buy lavender oil",
     "/more": "Maya Lindqvist",
     "/settings": "Europe/Helsinki",

@@ -1,1 +1,1 @@
-"""The same person twice in the book: found without comparing each with each."""
+"""The same person twice in the book: found without comparing each with each, merged field by field, parted again."""

@@ -33,6 +33,8 @@ class NameIndex:
 
     def alike(self, name: str) -> Iterator[UUID]:
         """The people whose names are nearly this one or equal to it, the likest first."""
+        if not self._names:
+            return
         plain = normal.name(name)
         places = {place for block in _blocks(plain) for place in self._blocks.get(block, ())[:MAX_BLOCK]}
         scored = ((likeness(plain, self._names[place]), place) for place in places)

@@ -12,6 +12,7 @@ from omnicrm.domain.imports.batches import (
     note,
     unfinished,
 )
+from omnicrm.domain.imports.files import Look, look
 from omnicrm.domain.imports.judging import Judge, Verdict
 from omnicrm.domain.imports.people import Person, Plan, of_card, of_row, reader
 from omnicrm.domain.imports.reverting import Reverted, mark_reverted, take_back, waiting
@@ -21,6 +22,7 @@ __all__ = [
     "MAX_REASONS",
     "BatchRow",
     "Judge",
+    "Look",
     "Person",
     "Plan",
     "Reverted",
@@ -32,6 +34,7 @@ __all__ = [
     "get",
     "keep",
     "listed",
+    "look",
     "mark_reverted",
     "note",
     "of_card",

@@ -8,7 +8,7 @@ from omnicrm.components import parts, ui
 from omnicrm.components.fields import choice, field, form_sheet, search_box
 from omnicrm.components.hold import hold
 from omnicrm.components.layout import page
-from omnicrm.components.parts import button, chip, go, icon
+from omnicrm.components.parts import button, button_link, chip, go, icon
 from omnicrm.components.status import flag
 from omnicrm.pages.contacts.many import bar, sheets
 from omnicrm.pages.contacts.narrow import narrowed, views
@@ -39,6 +39,7 @@ def contacts() -> rx.Component:
         bar=bar(),
         actions=(
             rx.el.div(_search(), class_name="dt find"),
+            button_link(icon("upload", "s"), rx.el.span("Import", class_name="dt"), to="/import", aria_label="Import"),
             button(
                 icon("user-plus", "s"),
                 "New",
@@ -203,8 +204,9 @@ def _nobody() -> rx.Component:
         parts.empty(
             "users",
             "No contacts yet",
-            "Add the first one, or connect Google and let your mail suggest them.",
+            "Add the first one, bring in a file, or connect Google and let your mail suggest them.",
             button("New contact", kind="solid", on_click=ContactsState.open_form),
+            parts.button_link("Import a file", to="/import"),
             parts.button_link("Connect Google", to="/settings/google"),
         ),
         class_name="body",

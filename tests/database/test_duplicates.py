@@ -1,0 +1,155 @@
+"""Two into one, and two again: nothing of either is lost, and what came since stays."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import col
+
+from omnicrm.core.db import Db, transaction
+from omnicrm.core.errors import Invalid, NotFound, Refused
+from omnicrm.domain import contacts
+from omnicrm.domain.duplicates import finding, merging
+from omnicrm.models.groups import ContactGroup
+from omnicrm.models.notes import Note
+from omnicrm.models.programs import CreditEntry, CreditReason, ProgramEnrollment
+from omnicrm.models.sessions import Session
+from tests.factories import (
+    make_contact,
+    make_enrollment,
+    make_group,
+    make_membership,
+    make_note,
+    make_program,
+    make_session,
+)
+
+
+def _two(db: Db) -> tuple[UUID, UUID]:
+    tomas = make_contact(
+        db, first_name="Tomás", last_name="Ferreira", email="tomas@example.pt", phone="+358405550117", tags=["back"]
+    )
+    other = make_contact(
+        db,
+        first_name="Tomas",
+        last_name="Ferreira",
+        email="t.ferreira@example.pt",
+        phone="+351912555017",
+        date_of_birth=date(1984, 11, 17),
+        tags=["Rücken"],
+        notes="Bandscheibe",
+    )
+    return tomas.id, other.id
+
+
+def test_all_of_both_is_kept_and_the_other_is_gone_from_the_book(db: Db) -> None:
+    keep, other = _two(db)
+    note = make_note(db, contact_id=other)
+    session = make_session(db, contact_id=other)
+    program = make_program(db)
+    make_enrollment(db, program, contacts.get(db, other))
+    db.add(CreditEntry(contact_id=other, program_id=program.id, delta=5, reason=CreditReason.PURCHASE))
+    db.flush()
+    merging.merge(db, keep, other, take=["phone"])
+    one = contacts.get(db, keep)
+    assert (one.display_name, one.email, one.phone) == ("Tomás Ferreira", "tomas@example.pt", "+351912555017")
+    assert (one.date_of_birth, one.tags, one.notes) == (date(1984, 11, 17), ["back", "Rücken"], "Bandscheibe")
+    assert {known.value for known in contacts.identifiers(db, keep)} == {
+        "tomas@example.pt",
+        "t.ferreira@example.pt",
+        "+358405550117",
+        "+351912555017",
+    }
+    assert db.get(Note, note.id).contact_id == db.get(Session, session.id).contact_id == keep
+    assert db.scalars(select(col(CreditEntry.contact_id))).all() == [keep]
+    assert contacts.by_identifier(db, "t.ferreira@example.pt").id == keep
+    assert [row.name for row in contacts.listed(db).rows] == ["Tomás Ferreira"]
+
+
+def test_parted_again_each_has_what_was_theirs_and_later_edits_stay(db: Db) -> None:
+    keep, other = _two(db)
+    note = make_note(db, contact_id=other)
+    log = merging.merge(db, keep, other, take=["phone"])
+    contacts.change(db, keep, contacts.ContactChange(company="Ferreira Lda", notes="Bandscheibe, better now"))
+    later = make_note(db, contact_id=keep)
+    merging.unmerge(db, log.id)
+    one, two = contacts.get(db, keep), contacts.get(db, other)
+    assert (one.phone, one.date_of_birth, one.tags) == ("+358405550117", None, ["back"])
+    assert (one.company, one.notes) == ("Ferreira Lda", "Bandscheibe, better now")  # changed since: they stay
+    assert (two.email, two.phone, two.merged_into_id) == ("t.ferreira@example.pt", "+351912555017", None)
+    assert db.get(Note, note.id).contact_id == other
+    assert db.get(Note, later.id).contact_id == keep
+    assert contacts.by_identifier(db, "t.ferreira@example.pt").id == other
+    assert contacts.by_identifier(db, "+351912555017").id == other
+    with pytest.raises(Refused, match="already"):
+        merging.unmerge(db, log.id)
+
+
+def test_what_both_have_stays_where_it_is(db: Db) -> None:
+    keep, other = _two(db)
+    group = make_group(db)
+    elsewhere = make_group(db)
+    for key in (keep, other):
+        make_membership(db, contacts.get(db, key), group)
+    make_membership(db, contacts.get(db, other), elsewhere)
+    log = merging.merge(db, keep, other)
+
+    def groups_of(key: UUID) -> set[UUID]:
+        return set(db.scalars(select(col(ContactGroup.group_id)).where(col(ContactGroup.contact_id) == key)))
+
+    assert groups_of(keep) == {group.id, elsewhere.id}
+    merging.unmerge(db, log.id)
+    assert groups_of(keep) == {group.id}
+    assert groups_of(other) == {group.id, elsewhere.id}
+
+
+def test_what_cannot_be_merged_is_refused_whole(db: Db, natalie: UUID) -> None:
+    keep, other = _two(db)
+    program = make_program(db)
+    for key in (keep, other):
+        make_enrollment(db, program, contacts.get(db, key))
+    with db.begin_nested() as attempt:
+        with pytest.raises(Refused, match="same program"):
+            merging.merge(db, keep, other)
+        attempt.rollback()
+    db.expire_all()
+    assert contacts.get(db, other).merged_into_id is None
+    assert len(db.scalars(select(ProgramEnrollment)).all()) == 2
+    with pytest.raises(Invalid):
+        merging.merge(db, keep, keep)
+    with pytest.raises(Invalid):
+        merging.merge(db, keep, other, take=["user_id"])
+    with transaction(natalie) as hers:
+        stranger = make_contact(hers).id
+    with pytest.raises(NotFound):
+        merging.merge(db, keep, stranger)
+
+
+def test_after_thirty_days_they_are_one(db: Db, clock) -> None:
+    keep, other = _two(db)
+    log = merging.merge(db, keep, other)
+    clock.move_to(log.created_at + timedelta(days=31))
+    assert merging.newest(db, keep) is None
+    with pytest.raises(Refused, match="30 days"):
+        merging.unmerge(db, log.id)
+
+
+def test_likely_pairs_are_found_and_two_people_are_not_asked_about_again(db: Db) -> None:
+    keep, other = _two(db)
+    for name in ("Ida", "Kai"):  # a couple that shares an address
+        make_contact(db, first_name=name, last_name="Falk", email="family@falk.example")
+    short = make_contact(db, first_name="Jo", last_name=None, email="jo@work.example").id
+    whole = make_contact(db, first_name="Jo", last_name="Park", email="jo@work.example").id
+    found = finding.found(db)
+    assert {frozenset((row.one, row.other)) for row in found} == {
+        frozenset((str(keep), str(other))),
+        frozenset((str(short), str(whole))),
+    }
+    assert {row.why for row in found} >= {"same name"}
+    finding.two_people(db, keep, other)
+    assert [frozenset((row.one, row.other)) for row in finding.found(db)] == [frozenset((str(short), str(whole)))]
+    merging.merge(db, whole, short)
+    assert finding.found(db) == []
