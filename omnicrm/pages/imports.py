@@ -36,10 +36,10 @@ STEPS = ("File", "Columns", "Rehearsal", "Done")
 _card = ImportState.card
 
 
-@rx.page("/import", title="Import contacts · OmniCRM", on_load=[ShellState.refresh, ImportState.load])
+@rx.page("/import", title="Import and export · OmniCRM", on_load=[ShellState.refresh, ImportState.load])
 def imports() -> rx.Component:
     return page(
-        "Import contacts",
+        "Import and export",
         ui.every(seconds=1, on=ImportState.working, on_tick=ImportState.again),
         rx.cond(_card.problem != "", rx.el.div(banner(_card.problem, tone="err"), class_name="steps-gap")),
         rx.cond(
@@ -107,6 +107,23 @@ def _file() -> rx.Component:
             method="post",
             custom_attrs={"encType": "multipart/form-data"},
             class_name="col g12 narrow",
+        ),
+        section(
+            "Take your contacts elsewhere",
+            rx.el.div(
+                *[
+                    rx.el.a(
+                        icon("download", "s"), words, href=f"/export/contacts/{form}", download=True, class_name="btn"
+                    )
+                    for form, words in (
+                        ("csv", "CSV"),
+                        ("vcard4", "vCard 4.0"),
+                        ("vcard3", "vCard 3.0"),
+                        ("json", "JSON"),
+                    )
+                ],
+                class_name="row wrap",
+            ),
         ),
         _earlier(),
     )
@@ -298,6 +315,7 @@ def _done() -> rx.Component:
                 _result(_card.refused, "cannot be read", ""),
                 rx.el.div(
                     button_link("See your contacts", to="/contacts", kind="solid"),
+                    button_link("Look for duplicates", to="/duplicates"),
                     class_name="row steps-gap",
                 ),
                 rx.cond(_card.can_revert, _not_wanted()),

@@ -10,7 +10,9 @@ from playwright.sync_api import Browser, expect
 from sqlmodel import col, select
 
 from omnicrm.core.db import transaction
+from omnicrm.domain import contacts
 from omnicrm.models.contacts import Contact
+from tests import factories
 from tests.browser.conftest import SIZES, signed_in
 from tests.browser.stillwater import Practice
 from tests.serving import Served
@@ -54,3 +56,26 @@ def test_a_file_moves_in_and_out_again(
         page.get_by_role("button", name="Revert the import").click()
         expect(page.get_by_text("This import was taken back")).to_be_visible(timeout=30_000)
     assert _names(practice) == before
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_two_become_one_and_two_again(chromium: Browser, server: Served, practice: Practice, size: str) -> None:
+    with transaction(practice.user_id) as db:
+        for first, phone in (("Tomás", "+351912555017"), ("Tomas", "+358405550117")):
+            factories.make_contact(db, first_name=first, last_name="Ferreirinha", phone=phone)
+    with signed_in(chromium, server, practice, **SIZES[size]) as page:
+        page.goto("/contacts")
+        page.get_by_role("link", name="Duplicates").click()
+        page.get_by_role("link", name="Compare Tomás Ferreirinha and Tomas Ferreirinha").click()
+        phones = page.get_by_role("group", name="Phone")
+        phones.get_by_role("button", name="+358 40 5550117").click()
+        expect(phones.get_by_role("button", name="+358 40 5550117")).to_have_attribute("aria-pressed", "true")
+        page.get_by_role("button", name="Merge into Tomás Ferreirinha").click()
+        expect(page.locator(".toast")).to_contain_text("Two are one now")
+        with transaction(practice.user_id) as db:
+            (row,) = contacts.listed(db, "Ferreirinha").rows
+        assert (row.name, row.phone) == ("Tomás Ferreirinha", "+358 40 5550117")
+        page.get_by_role("button", name="Un-merge").click()
+        expect(page.locator(".toast")).to_contain_text("They are two again")
+    with transaction(practice.user_id) as db:
+        assert len(contacts.listed(db, "Ferreirinha").rows) == 2

@@ -22,6 +22,8 @@ PAGES = {
     "/contacts": "Beatriz Almeida",
     "/contacts/{Aino}": "She sleeps better",
     "/import": "A file of contacts",
+    "/duplicates": "Nobody is here twice",
+    "/merge": "There are no two clients",
     "/tasks": "Buy lavender oil",
     "/more": "Maya Lindqvist",
     "/settings": "Europe/Helsinki",

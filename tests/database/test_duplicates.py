@@ -17,6 +17,8 @@ from omnicrm.models.groups import ContactGroup
 from omnicrm.models.notes import Note
 from omnicrm.models.programs import CreditEntry, CreditReason, ProgramEnrollment
 from omnicrm.models.sessions import Session
+from omnicrm.state.duplicates import DuplicatesState, MergeState
+from tests.doors import send
 from tests.factories import (
     make_contact,
     make_enrollment,
@@ -153,3 +155,34 @@ def test_likely_pairs_are_found_and_two_people_are_not_asked_about_again(db: Db)
     assert [frozenset((row.one, row.other)) for row in finding.found(db)] == [frozenset((str(short), str(whole)))]
     merging.merge(db, whole, short)
     assert finding.found(db) == []
+
+
+def test_the_pages_compare_merge_and_part(maya: UUID) -> None:
+    with transaction(maya) as db:
+        keep, other = _two(db)
+        make_note(db, contact_id=other)
+    page = send(DuplicatesState, "load", as_=maya)
+    (row,) = page.rows
+    assert (row.one, row.other, row.why) == (str(keep), str(other), "same name")
+    page = send(MergeState, "load", as_=maya, route_={"one": row.one, "other": row.other})
+    assert [(field.label, field.one, field.other) for field in page.card.fields] == [
+        ("Name", "Tomás Ferreira", "Tomas Ferreira"),
+        ("Mail", "tomas@example.pt", "t.ferreira@example.pt"),
+        ("Phone", "+358 40 5550117", "+351 912 555 017"),
+        ("Birthday", "not known", page.card.fields[3].other),
+        ("Tags", "back", "Rücken"),
+        ("Notes", "nothing", "Bandscheibe"),
+    ]
+    assert (page.taken, page.card.comes_over) == (["date_of_birth"], ["1 note"])
+    page = send(MergeState, "choose", as_=maya, on_=page, field="phone", other=True)
+    page = send(MergeState, "merge", as_=maya, on_=page)
+    assert (page.toast["text"], page.toast["undo"]) == ("Two are one now.", "Un-merge")
+    with transaction(maya) as db:
+        assert contacts.get(db, keep).phone == "+351912555017"
+        log = merging.newest(db, keep)
+    assert send(DuplicatesState, "load", as_=maya).rows == []
+    send(MergeState, "unmerge", as_=maya, on_=page, merge=str(log.id))
+    with transaction(maya) as db:
+        assert contacts.get(db, keep).phone == "+358405550117"
+    page = send(DuplicatesState, "two_people", as_=maya, one=str(keep), other=str(other))
+    assert send(DuplicatesState, "load", as_=maya).rows == []

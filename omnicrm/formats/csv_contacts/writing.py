@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import IO
 
 _ACTS = ("=", "+", "-", "@", "\t", "\r")
@@ -39,21 +39,16 @@ def safe(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_ACTS) else cell
 
 
-def write(out: IO[str], rows: Iterable[Mapping[str, str]], columns: Mapping[str, str] = COLUMNS) -> int:
+def write(
+    out: IO[str], rows: Iterable[Mapping[str, str]], columns: Mapping[str, str] = COLUMNS, *, heading: bool = True
+) -> int:
     """Write `rows` (field → text) under their headings, with a byte order mark for Excel; how many rows."""
-    out.write("\ufeff")
     table = csv.writer(out)
-    table.writerow([safe(heading) for heading in columns])
+    if heading:
+        out.write("\ufeff")
+        table.writerow([safe(words) for words in columns])
     written = 0
     for row in rows:
         table.writerow([safe(row.get(field, "")) for field in columns.values()])
         written += 1
     return written
-
-
-def write_plain(out: IO[str], headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Any table, as safely."""
-    out.write("\ufeff")
-    table = csv.writer(out)
-    table.writerow([safe(heading) for heading in headings])
-    table.writerows([[safe(cell) for cell in row] for row in rows])

@@ -39,6 +39,9 @@ def contacts() -> rx.Component:
         bar=bar(),
         actions=(
             rx.el.div(_search(), class_name="dt find"),
+            button_link(
+                icon("users", "s"), rx.el.span("Duplicates", class_name="dt"), to="/duplicates", aria_label="Duplicates"
+            ),
             button_link(icon("upload", "s"), rx.el.span("Import", class_name="dt"), to="/import", aria_label="Import"),
             button(
                 icon("user-plus", "s"),
