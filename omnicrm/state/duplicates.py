@@ -52,8 +52,10 @@ class MergeState(PageState):
     @signed_in
     def load(self, db: Db):
         asked = self.router.url.query_parameters
-        self.card = NOBODY
-        self.card = compare.card(db, inputs.key(str(asked.get("one", ""))), inputs.key(str(asked.get("other", ""))))
+        one, other = str(asked.get("one", "")), str(asked.get("other", ""))
+        self.card = NOBODY  # what stands there should one of them be gone
+        if one and other:
+            self.card = compare.card(db, inputs.key(one), inputs.key(other))
         self.taken = list(self.card.taken)
 
     @signed_in

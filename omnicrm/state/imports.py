@@ -121,6 +121,7 @@ class ImportState(PageState):
             raise Refused("This import cannot be taken back any more.")
         uploads.step(db, batch_id, "running", problem="")
         self._doing().begin_revert(me.id, batch_id)
+        self.card = uploads.card(db, batch_id)
         return rx.redirect(f"/import?file={batch_id}")
 
     def _batch(self) -> UUID:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from omnicrm.core import config, signals
+from omnicrm.core import clock, config, signals
 from omnicrm.core.db import Db
 from omnicrm.core.errors import Invalid, NotFound
 from omnicrm.domain import practice
@@ -212,10 +212,14 @@ def card(db: Db, batch_id: UUID) -> UploadCard:
 def _step(batch: ImportBatch) -> Step:
     if batch.status == ImportStatus.REVERTED:
         return "reverted"
-    if batch.status == ImportStatus.DONE:
-        return "done"
     found: Step = batch.mapping.get("step", "done")
-    return found
+    quiet = clock.now() - batch.updated_at > batches.QUIET  # whoever was at it is gone
+    if batch.status == ImportStatus.DONE:
+        return "running" if found == "running" and not quiet else "done"
+    if batch.status == ImportStatus.FAILED or (batch.status == ImportStatus.RUNNING and quiet):
+        return "failed"
+    stopped: dict[Step, Step] = {"rehearsing": "columns", "running": "rehearsal"}
+    return stopped.get(found, found) if quiet else found
 
 
 def _columns(batch: ImportBatch) -> tuple[list[ColumnRow], str]:
