@@ -89,3 +89,12 @@ def confidence(score: float) -> Confidence:
     if score >= 0.5:
         return Confidence(band="probable", label="Probable", bars=2, tone="wait")
     return Confidence(band="unsure", label="Unsure", bars=1, tone="quiet")
+
+
+CONSENTS = {
+    "data_processing": "Data",
+    "marketing": "Newsletter",
+    "health_data": "Health notes",
+    "ai_processing": "Reading by the assistant",
+    "photo": "Photos",
+}

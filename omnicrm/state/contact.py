@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from omnicrm.core.db import Db
-from omnicrm.core.errors import NotFound
+from omnicrm.core.errors import Invalid, NotFound
 from omnicrm.domain import contacts, notes
 from omnicrm.domain.contacts import ContactCard, ContactChange, JournalEntry
 from omnicrm.domain.contacts.journal import KINDS as JOURNAL
@@ -34,6 +34,7 @@ class ContactState(PageState):
     editing: bool = False
     noting: bool = False
     saved: int = 0
+    _filled: ContactCard | None = None  # what the form was filled from
 
     @signed_in
     def load(self, db: Db):
@@ -63,7 +64,7 @@ class ContactState(PageState):
     @signed_in
     def open_edit(self):
         self.field_errors = {}
-        self.editing = True
+        self.editing, self._filled = True, self.card
 
     @signed_in
     def open_note(self):
@@ -76,9 +77,24 @@ class ContactState(PageState):
 
     @signed_in(busy=True)
     def save(self, db: Db, form: ContactChange):
-        """Raises Conflict where the client was changed elsewhere since the page was read."""
-        known = self._known()
-        contacts.change(db, inputs.key(known.id), form, version=known.version)
+        """Only what was typed anew is written. Where the same field was changed elsewhere meanwhile, that is said
+        beside it, and saving again keeps what is in the form."""
+        key = inputs.key(self._known().id)
+        typed = form.model_dump(exclude_unset=True)
+        shown, now = self._filled or self._known(), contacts.card(db, key)
+        mine = {name: value for name, value in typed.items() if _same(shown, name) != _plain(value)}
+        theirs = {name: _same(now, name) for name in mine if _same(now, name) != _same(shown, name)}
+        differ = {name: value for name, value in theirs.items() if value != _plain(mine[name])}
+        if differ:
+            self._filled = now
+            raise Invalid(
+                "Someone changed this client meanwhile. Nothing was overwritten.",
+                {
+                    name: f"Changed meanwhile to “{value[:80] or 'nothing'}”. Save again to keep yours."
+                    for name, value in differ.items()
+                },
+            )
+        contacts.change(db, key, ContactChange.model_validate(mine), version=now.version)
         self.editing = False
         self._read(db)
         self.say("Saved.")
@@ -133,3 +149,15 @@ class ContactState(PageState):
         page = contacts.journal(db, inputs.key(self._known().id), kinds=kinds, before=before)
         entries = (self.entries if before else []) + page.entries
         self.entries, self.older = entries[-200:], page.next
+
+
+def _same(card: ContactCard, field: str) -> str:
+    """The field as the form shows it."""
+    shown = {"lifecycle_stage": "stage"}.get(field, field)
+    return _plain(getattr(card, shown))
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(str(one) for one in value)
+    return "" if value is None else str(value)

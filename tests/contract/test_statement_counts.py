@@ -31,7 +31,7 @@ CEILINGS = {
     "/approvals": 24,
     "/calendar": 13,
     "/contacts": 15,
-    "/contacts/[client]": 18,
+    "/contacts/[client]": 22,
     "/duplicates": 16,
     "/import": 16,
     "/merge": 14,

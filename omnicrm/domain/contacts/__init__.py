@@ -1,6 +1,6 @@
 """Clients, leads and others: the book, who a sender is, the list, the page and its timeline."""
 
-from omnicrm.domain.contacts import many
+from omnicrm.domain.contacts import many, private
 from omnicrm.domain.contacts.book import (
     ContactChange,
     ContactForm,
@@ -52,6 +52,7 @@ __all__ = [
     "listed",
     "locked",
     "many",
+    "private",
     "remove",
     "remove_identifier",
     "same_name_and_address",

@@ -18,7 +18,7 @@ from omnicrm.core.show import Viewer
 from omnicrm.domain import groups, practice
 from omnicrm.domain.contacts import facts, normal
 from omnicrm.domain.contacts.book import identifiers
-from omnicrm.domain.words import STAGES
+from omnicrm.domain.words import CONSENTS, STAGES
 from omnicrm.models.approvals import ApprovalStatus, PendingApproval
 from omnicrm.models.contacts import Consent, Contact
 from omnicrm.models.inbox import SourceItem, SourceKind
@@ -26,14 +26,6 @@ from omnicrm.models.notes import Note
 from omnicrm.models.payments import Payment
 from omnicrm.models.sessions import Session, SessionStatus
 from omnicrm.models.tasks import Task
-
-_CONSENTS = {
-    "data_processing": "Data",
-    "marketing": "Newsletter",
-    "health_data": "Health notes",
-    "ai_processing": "Reading by the assistant",
-    "photo": "Photos",
-}
 
 
 class NamedValue(BaseModel):
@@ -240,7 +232,7 @@ def _consents(db: Db, contact_id: UUID, viewer: Viewer) -> list[NamedValue]:
     newest = {consent.kind: consent for consent in db.scalars(query)}
     return [
         NamedValue(
-            name=_CONSENTS[kind],
+            name=CONSENTS[kind],
             value=f"withdrawn {viewer.short_date(consent.withdrawn_at)}"
             if consent.withdrawn_at
             else f"since {viewer.short_date(consent.granted_at)}",

@@ -10,8 +10,10 @@ from omnicrm.components.fields import check, choice, field, form_sheet
 from omnicrm.components.layout import page
 from omnicrm.components.parts import button, chip, go, icon, icon_of
 from omnicrm.components.status import flag
+from omnicrm.pages.contact import private
 from omnicrm.state.booking import BookingState
 from omnicrm.state.contact import ContactState
+from omnicrm.state.contact_private import PrivateState
 from omnicrm.state.shell import ShellState
 
 KINDS = (
@@ -35,7 +37,9 @@ ENTRY_ICONS = (
 _card = ContactState.card
 
 
-@rx.page("/contacts/[client]", title="Contact · OmniCRM", on_load=[ShellState.refresh, ContactState.load])
+@rx.page(
+    "/contacts/[client]", title="Contact · OmniCRM", on_load=[ShellState.refresh, ContactState.load, PrivateState.load]
+)
 def contact() -> rx.Component:
     return page(
         "Contact",
@@ -43,6 +47,7 @@ def contact() -> rx.Component:
         booking_sheet(),
         _note_sheet(),
         _edit_sheet(),
+        *private.sheets(),
         current="contacts",
         back=("Contacts", "/contacts"),
         head=_head(),
@@ -198,9 +203,6 @@ def _side() -> rx.Component:
     def part(title: str, *children: rx.Component) -> rx.Component:
         return rx.el.div(rx.el.h2(title), *children, class_name="sd")
 
-    def named(one: rx.Var) -> rx.Component:
-        return rx.el.div(rx.el.span(one.name, class_name="m2"), " ", one.value, class_name="s")
-
     return rx.el.aside(
         rx.el.div(
             part(
@@ -231,7 +233,7 @@ def _side() -> rx.Component:
             "How to reach",
             rx.cond(_card.phone != "", rx.el.div(_card.phone_shown, class_name="s")),
             rx.cond(_card.email != "", rx.el.div(_card.email, class_name="s pre")),
-            rx.foreach(_card.others, named),
+            private.further(),
             rx.cond(_card.address != "", rx.el.div(_card.address, class_name="s")),
             rx.cond(_card.birthday != "", rx.el.div("Birthday ", _card.birthday, class_name="s")),
         ),
@@ -251,7 +253,8 @@ def _side() -> rx.Component:
                 ),
             ),
         ),
-        rx.cond(_card.consents.length() > 0, part("Consent", rx.foreach(_card.consents, named))),
+        private.consents(),
+        private.health(),
         part(
             "Privacy",
             check(
@@ -303,7 +306,7 @@ def _edit_sheet() -> rx.Component:
         rx.el.div(known("First name", "first_name"), known("Last name", "last_name"), class_name="fg"),
         rx.el.div(
             known("Mail", "email", kind="email"),
-            field("Phone", "phone", kind="tel", default_value=_card.phone_shown, auto_complete="off"),
+            known("Phone", "phone", kind="tel"),
             known("Company", "company"),
             known("Pronouns", "pronouns"),
             known("Born", "date_of_birth", kind="date"),
