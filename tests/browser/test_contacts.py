@@ -68,6 +68,23 @@ def test_on_a_phone_a_long_press_selects(signed_in_phone: Page, practice: Practi
     expect(page.locator(".toast")).to_contain_text("2 contacts joined the group.")
 
 
+def test_health_notes_open_on_demand_and_a_consent_is_kept(signed_in_phone: Page, practice: Practice) -> None:
+    page = signed_in_phone
+    page.goto(f"/contacts/{practice.clients['Hanna']}")
+    page.get_by_role("button", name="Show", exact=True).tap()
+    expect(page.get_by_text("Nothing is written yet.")).to_be_visible()
+    page.get_by_role("button", name="Write", exact=True).tap()
+    page.get_by_label("What to know").fill("Takes magnesium.")
+    page.get_by_role("button", name="Save").filter(visible=True).tap()
+    expect(page.get_by_text("Takes magnesium.").filter(visible=True)).to_be_visible()
+    page.get_by_role("switch", name="Newsletter").check()
+    expect(page.locator(".toast")).to_contain_text("Newsletter: granted today")
+    assert _findings(page) == []
+    page.reload()
+    expect(page.get_by_role("switch", name="Newsletter")).to_be_checked()
+    expect(page.get_by_text("Takes magnesium.")).to_have_count(0)
+
+
 def _findings(page: Page) -> list[str]:
     return [
         f"{one['id']}: {node['html'][:200]}" for one in Axe().run(page).response["violations"] for node in one["nodes"]
