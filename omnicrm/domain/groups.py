@@ -16,6 +16,7 @@ from omnicrm.models.contacts import Contact
 from omnicrm.models.groups import ContactGroup, Group
 
 LEADS = "Leads"
+COLORS = ("gray", "jade", "amber", "sky", "tomato")
 
 
 class GroupRow(BaseModel):
@@ -55,6 +56,30 @@ def add(db: Db, name: str, *, color: str | None = None) -> Group:
     db.add(group)
     db.flush()
     return group
+
+
+def change(db: Db, group_id: UUID, *, name: str, color: str) -> Group:
+    """Another name or colour. Raises NotFound, Invalid for an empty name or one that another group has."""
+    group = db.get(Group, group_id, with_for_update=True)
+    if group is None:
+        raise NotFound("This group no longer exists.")
+    name = name.strip()[:100]
+    if not name:
+        raise Invalid(fields={"name": "Please give the group a name."})
+    if color not in COLORS:
+        raise Invalid(fields={"color": "Choose one of the list."})
+    taken = select(col(Group.id)).where(col(Group.name) == name, col(Group.id) != group_id)
+    if db.scalar(taken) is not None:
+        raise Invalid(fields={"name": "There is a group of that name already."})
+    group.name, group.color = name, color
+    db.flush()
+    return group
+
+
+def remove(db: Db, group_id: UUID) -> None:
+    """The group goes, its clients stay. Gone already: nothing happens."""
+    db.execute(delete(Group).where(col(Group.id) == group_id))
+    db.expire_all()
 
 
 def named(db: Db, name: str, *, color: str | None = None) -> Group:

@@ -24,6 +24,7 @@ PAGES = {
     "/import": "A file of contacts",
     "/duplicates": "Nobody is here twice",
     "/merge": "There are no two clients",
+    "/groups": "Tuesday room",
     "/tasks": "Buy lavender oil",
     "/more": "Maya Lindqvist",
     "/settings": "Europe/Helsinki",

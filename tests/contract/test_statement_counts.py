@@ -35,6 +35,7 @@ CEILINGS = {
     "/duplicates": 16,
     "/import": 16,
     "/merge": 14,
+    "/groups": 12,
     "/more": 13,
     "/settings": 12,
     "/settings/account": 14,

@@ -101,6 +101,8 @@ def _stage_alone(value: str) -> rx.Var:
 
 
 def _table() -> rx.Component:
+    number = ContactsState.selected.length()
+    everyone = (number > 0) & (number == ContactsState.found)
     return rx.el.table(
         rx.el.thead(
             rx.el.tr(
@@ -108,8 +110,8 @@ def _table() -> rx.Component:
                     rx.el.input(
                         type="checkbox",
                         class_name="check",
-                        checked=(ContactsState.selected.length() > 0)
-                        & (ContactsState.selected.length() == ContactsState.found),
+                        default_checked=everyone,
+                        key=everyone.to_string(),
                         on_change=ContactsState.select_shown,
                         aria_label="Select all that are shown",
                     ),
@@ -132,10 +134,12 @@ def _column(name: str, cell: rx.Component) -> rx.Component:
 
 
 def _tick(row: rx.Var) -> rx.Component:
+    on = ContactsState.selected.contains(row.id)
     return rx.el.input(
         type="checkbox",
         class_name="check",
-        checked=ContactsState.selected.contains(row.id),
+        default_checked=on,  # answers at once; the key brings it back in step
+        key=on.to_string(),
         on_change=lambda on: ContactsState.select(row.id, on),
         aria_label="Select " + row.name.to(str),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from omnicrm.components.parts import button, icon
+from omnicrm.components.parts import button, go, icon
 from omnicrm.state.contacts import ContactsState
 
 
@@ -37,6 +37,7 @@ def views(stages: tuple[tuple[str, str], ...]) -> rx.Component:
             ),
         ),
         rx.cond(ContactsState.groups.length() > 0, _groups()),
+        go(icon("tags", "s"), "Groups and tags", to="/groups", class_name="manage"),
         class_name="gl",
         role="group",
         aria_label="Views and groups",
@@ -81,6 +82,7 @@ def narrowed() -> rx.Component:
             class_name="chip dashed",
             on_click=ContactsState.open_sheet("filter"),
         ),
+        go(icon("tags", "s"), "Groups and tags", to="/groups", class_name="chip ph"),
         rx.el.button(
             rx.cond(ContactsState.selecting, "Stop selecting", "Select"),
             type="button",
