@@ -25,6 +25,7 @@ _SEEN = ("omnicrm/pages", "omnicrm/components")
 _SOURCES = (*_SEEN, "omnicrm/state", "assets", "reflex.lock")
 _FILES = ("omnicrm/omnicrm.py", "omnicrm/core/frontend.py", "omnicrm/core/css.py", "rxconfig.py", ".npmrc")
 _CORE = re.compile(r"^(?:from|import) +omnicrm\.core(?:\.(\w+)| +import +\(?([\w ,\n]+))", re.M)
+_WARNING = re.compile(r"\bwarn(?:ing)?s?\b|\bdeprecat", re.I)
 _SERVED = ("build/client", "backend", "routes.json")
 _MANIFEST = "MANIFEST.json"
 _KEPT = 5  # older ones may still be served by a process that started earlier
@@ -114,7 +115,12 @@ def build(folder: Path) -> Path | None:
         for part in _SERVED:
             source = workshop / "web" / part
             (shutil.copytree if source.is_dir() else shutil.copy2)(source, _made(new / part))
-        manifest = {"input": made_from, "state_schema": _state_schema(new), "files": dict(_hashes(new))}
+        manifest = {
+            "input": made_from,
+            "state_schema": _state_schema(new),
+            "files": dict(_hashes(new)),
+            "warnings": warnings(done.stdout),
+        }
         (new / _MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True))
         new.chmod(0o755)
         shutil.rmtree(target, ignore_errors=True)
@@ -146,6 +152,12 @@ def _export(workshop: Path) -> subprocess.CompletedProcess[str]:
         check=False,
         timeout=_PATIENCE,
     )
+
+
+def warnings(output: str) -> list[str]:
+    """What the build complained about. npm's own remarks are about its packages, not about our pages."""
+    lines = (line.strip() for line in output.splitlines())
+    return [line for line in lines if _WARNING.search(line) and not line.startswith("npm ")]
 
 
 def state_schema(folder: Path) -> str:

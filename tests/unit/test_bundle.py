@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,6 +78,17 @@ def test_without_node_it_says_what_to_do(sources: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr("omnicrm.core.node.installed", lambda: False)
     with pytest.raises(config.Misconfigured, match="Node is not installed"):
         bundle.ensure()
+
+
+def test_what_the_build_complains_about_is_kept() -> None:
+    output = (
+        "Compiling: 14/14\nWarning: `rx.thing` is deprecated\nnpm warn deprecated left-pad\n[warn] chunk is large\nDone"
+    )
+    assert bundle.warnings(output) == ["Warning: `rx.thing` is deprecated", "[warn] large chunk"]
+
+
+def test_the_pages_compile_without_a_warning() -> None:
+    assert json.loads((bundle.ensure() / "MANIFEST.json").read_text()).get("warnings", []) == []
 
 
 @pytest.mark.soak
