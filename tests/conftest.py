@@ -55,7 +55,7 @@ def database() -> Iterator[str]:
     name = config.settings().omnicrm_database
     with _running_server():
         with _locked("template.lock"):
-            postgres.create_database(name, template=_template())
+            postgres.create_database(name, template=template())
         yield name
         core_db.dispose()
         postgres.drop_database(name)
@@ -149,7 +149,7 @@ def _sweep() -> None:
             postgres.drop_database(str(name))
 
 
-def _template() -> str:
+def template() -> str:
     """A migrated database that others are cut from, made anew when the migrations change."""
     name = f"tpl_{_state_of_migrations()}"
     with postgres.superuser() as admin:

@@ -39,6 +39,7 @@ def calendar() -> rx.Component:
             wide=False,
         ),
         current="calendar",
+        reread=CalendarState.reload,
         below=CalendarState.subtitle,
         flush=True,
         actions=(
