@@ -46,6 +46,7 @@ def tasks() -> rx.Component:
             class_name="cols",
         ),
         current="tasks",
+        reread=TasksState.load,
         actions=(_lists(),),
     )
 

@@ -48,8 +48,9 @@ class ContactState(PageState):
 
     @signed_in
     def reload(self, db: Db):
-        """After something was booked or noted."""
-        self._read(db)
+        """After something was booked or noted, here or elsewhere."""
+        if not self.gone:
+            self._read(db)
 
     @signed_in
     def show(self, db: Db, kind: str):

@@ -31,7 +31,7 @@ _BRANCHES = {
     "session": """
         select 'session', id, scheduled_at, title, location, notes, status::text, duration_minutes::numeric, null::text
         from sessions where contact_id = :contact_id and status <> 'pending_ai_confirmation'
-          and scheduled_at <= :until {before_session}
+          and (scheduled_at <= :until or status = 'cancelled') {before_session}
         order by scheduled_at desc, id desc limit :limit""",
     "class": """
         select 'session', s.id, s.scheduled_at, s.title, s.location, a.notes, s.status::text,

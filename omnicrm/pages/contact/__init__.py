@@ -52,6 +52,7 @@ def contact() -> rx.Component:
         back=("Contacts", "/contacts"),
         head=_head(),
         bar=rx.cond(_card, _bar()),
+        reread=ContactState.reload,
     )
 
 
