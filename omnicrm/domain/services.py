@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -17,9 +17,14 @@ from omnicrm.core.show import minutes
 from omnicrm.domain import practice
 from omnicrm.models.services import Service
 
+Color = Literal["jade", "sky", "amber", "tomato"]
+Hours = Annotated[int, Field(ge=1, le=24 * 31)]
+
 
 class ServiceForm(BaseModel):
-    """Length in minutes; price in the practitioner's currency; `location` is where it usually is."""
+    """Length in minutes; price and fee in the practitioner's currency, tax in per cent; `location` is where it usually
+    is. A client who cancels less than `cancellation_window_hours` before is late, and may owe `late_cancel_fee`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -27,12 +32,15 @@ class ServiceForm(BaseModel):
     description: Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)] | None = None
     duration_minutes: int | None = Field(default=60, ge=5, le=24 * 60)
     price: Decimal | None = Field(default=None, ge=0, max_digits=14, decimal_places=3)
+    tax_rate: Decimal | None = Field(default=None, ge=0, le=100, max_digits=6, decimal_places=3)
     capacity: int = Field(default=1, ge=1, le=1000)
-    color: str | None = None
+    color: Color | None = None
     location: str | None = None
     buffer_before_minutes: int = Field(default=0, ge=0, le=240)
     buffer_after_minutes: int = Field(default=0, ge=0, le=240)
     cancellation_window_hours: int | None = Field(default=None, ge=0, le=24 * 31)
+    late_cancel_fee: Decimal | None = Field(default=None, ge=0, max_digits=14, decimal_places=3)
+    reminder_hours: Annotated[tuple[Hours, ...], Field(max_length=3)] = (24,)
 
 
 class ServiceRow(BaseModel):
@@ -47,6 +55,31 @@ class ServiceRow(BaseModel):
     location: str
     color: str
     active: bool
+    detail: str = ""  # `Treatment room, one-to-one`
+    policy: str = ""  # `24 h before`: until when a client may cancel
+
+
+class ServiceCard(BaseModel):
+    """One service as its form shows it: numbers as one would type them, empty where nothing is set."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str = ""
+    version: int = 0
+    name: str = ""
+    description: str = ""
+    duration_minutes: str = "60"
+    price: str = ""
+    tax_rate: str = ""
+    capacity: str = "1"
+    color: str = "jade"
+    location: str = ""
+    buffer_before_minutes: str = "0"
+    buffer_after_minutes: str = "0"
+    cancellation_window_hours: str = ""
+    late_cancel_fee: str = ""
+    reminder_hours: str = "24"
+    active: bool = True
 
 
 def listed(db: Db, *, with_inactive: bool = False) -> list[ServiceRow]:
@@ -62,6 +95,15 @@ def listed(db: Db, *, with_inactive: bool = False) -> list[ServiceRow]:
             location=service.location or "",
             color=service.color or "",
             active=service.is_active,
+            detail=", ".join(
+                part
+                for part in (
+                    service.location,
+                    f"group of {service.capacity}" if service.capacity > 1 else "one-to-one",
+                )
+                if part
+            ),
+            policy=f"{hours} h before" if (hours := service.cancellation_window_hours) else "any time",
         )
         for service in offered(db, with_inactive=with_inactive)
     ]
@@ -81,6 +123,19 @@ def get(db: Db, service_id: UUID) -> Service:
     return service
 
 
+def card(db: Db, service_id: UUID) -> ServiceCard:
+    """Raises NotFound."""
+    service = get(db, service_id)
+    typed = {name: _typed(getattr(service, name)) for name in ServiceCard.model_fields if name not in _APART}
+    return ServiceCard(
+        id=str(service.id),
+        version=service.version,
+        reminder_hours=", ".join(str(hours) for hours in service.reminder_hours),
+        active=service.is_active,
+        **typed,
+    )
+
+
 def named(db: Db, name: str) -> Service | None:
     """The active service of that name, whatever its case; None where there is none, or more than one."""
     query = select(Service).where(func.lower(Service.name) == name.strip().lower(), col(Service.is_active))
@@ -89,7 +144,8 @@ def named(db: Db, name: str) -> Service | None:
 
 
 def add(db: Db, form: ServiceForm) -> Service:
-    service = Service(**form.model_dump(exclude={"price"}), price=_rounded(db, form.price))
+    service = Service(name=form.name)
+    _fill(db, service, form)
     db.add(service)
     db.flush()
     return service
@@ -102,9 +158,7 @@ def change(db: Db, service_id: UUID, form: ServiceForm, *, version: int | None =
         raise NotFound("This service no longer exists.")
     if version is not None and service.version != version:
         raise Conflict("Someone changed this service meanwhile. See both versions.", override="version")
-    for field, value in form.model_dump(exclude={"price"}).items():
-        setattr(service, field, value)
-    service.price = _rounded(db, form.price)
+    _fill(db, service, form)
     db.flush()
     return service
 
@@ -117,10 +171,29 @@ def retire(db: Db, service_id: UUID, *, active: bool = False) -> Service:
     return service
 
 
-def _rounded(db: Db, price: Decimal | None) -> Decimal | None:
-    if price is None:
+_APART = {"id", "version", "reminder_hours", "active"}
+
+
+def _fill(db: Db, service: Service, form: ServiceForm) -> None:
+    for field, value in form.model_dump(exclude={"price", "late_cancel_fee", "reminder_hours"}).items():
+        setattr(service, field, value)
+    service.price = _rounded(db, form.price, "price")
+    service.late_cancel_fee = _rounded(db, form.late_cancel_fee, "late_cancel_fee")
+    service.reminder_hours = sorted(set(form.reminder_hours), reverse=True)
+
+
+def _rounded(db: Db, amount: Decimal | None, field: str) -> Decimal | None:
+    if amount is None:
         return None
-    money = Money(price, practice.of(db).currency).rounded()
-    if money.amount != price:
-        raise Invalid(fields={"price": f"{money.currency} has no smaller parts than that."})
+    money = Money(amount, practice.of(db).currency).rounded()
+    if money.amount != amount:
+        raise Invalid(fields={field: f"{money.currency} has no smaller parts than that."})
     return money.amount
+
+
+def _typed(value: object) -> str:
+    """As one types it: `98`, `98.50`, nothing for what is not set."""
+    if isinstance(value, Decimal):
+        digits = f"{value.normalize():f}"
+        return f"{value:.2f}" if len(digits.partition(".")[2]) == 1 else digits
+    return "" if value is None else str(value)

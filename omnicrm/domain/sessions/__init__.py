@@ -16,7 +16,7 @@ from omnicrm.domain.sessions.booking import (
 )
 from omnicrm.domain.sessions.calendar import CalendarRow, SessionCard, card, on_range
 from omnicrm.domain.sessions.conflicts import Clash, busy, clashes, ends_at
-from omnicrm.domain.sessions.free import free_times
+from omnicrm.domain.sessions.free import FreeSlot, free_slots, free_times, last_service, suggested
 from omnicrm.domain.sessions.google import (
     WRITE,
     calendar_changed,
@@ -32,6 +32,7 @@ __all__ = [
     "Booking",
     "CalendarRow",
     "Clash",
+    "FreeSlot",
     "SessionCard",
     "book",
     "busy",
@@ -47,13 +48,16 @@ __all__ = [
     "event_title",
     "event_write",
     "events_of",
+    "free_slots",
     "free_times",
     "get",
     "hold",
+    "last_service",
     "locked",
     "move",
     "on_range",
     "rehold",
+    "suggested",
     "unbook",
     "uncancel",
 ]

@@ -73,8 +73,8 @@ def clashes(
     return found
 
 
-def busy(db: Db, starts_at: datetime, ends: datetime) -> list[SourceItem]:
-    """Google's busy events between two instants, without those that are sessions of ours."""
+def busy(db: Db, starts_at: datetime, ends: datetime, *, limit: int | None = 500) -> list[SourceItem]:
+    """Google's busy events between two instants, without those that are sessions of ours. `limit` None: all of them."""
     sessions = select(col(Session.google_calendar_id), col(Session.google_calendar_event_id)).where(
         col(Session.google_calendar_event_id).is_not(None)
     )
@@ -91,7 +91,7 @@ def busy(db: Db, starts_at: datetime, ends: datetime) -> list[SourceItem]:
             ).not_in(sessions.add_columns(col(Session.scheduled_at))),  # the first of a series that is a session
         )
         .order_by(col(SourceItem.starts_at))
-        .limit(500)
+        .limit(limit)
     )
     return list(db.scalars(query))
 
