@@ -11,6 +11,8 @@ from omnicrm.components.parts import go
 
 PAGES = (
     ("practice", "Practice", "/settings"),
+    ("services", "Services and prices", "/settings/services"),
+    ("availability", "Availability", "/settings/availability"),
     ("google", "Google and AI", "/settings/google"),
     ("activity", "Sync activity", "/activity"),
     ("account", "Account and security", "/settings/account"),

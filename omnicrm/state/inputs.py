@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from omnicrm.core.errors import Invalid, NotFound, OmniError
+
+Made = TypeVar("Made")
 
 GONE = "This is not in your practice any more. Load the page again."
 
@@ -49,6 +51,14 @@ def key(value: str) -> UUID:
         return UUID(value)
     except ValueError:
         raise NotFound(GONE) from None
+
+
+def checked(make: Callable[[], Made]) -> Made:
+    """What `make` builds. Raises Invalid for each field that breaks a rule of its model."""
+    try:
+        return make()
+    except ValidationError as error:
+        raise in_words(error) from None
 
 
 def refuse_odd_text(value: Any) -> None:

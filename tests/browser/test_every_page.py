@@ -29,6 +29,8 @@ PAGES = {
     "/more": "Maya Lindqvist",
     "/settings": "Europe/Helsinki",
     "/settings/google": "Which mail is read",
+    "/settings/services": "Aroma massage",
+    "/settings/availability": "No time off ahead",
     "/settings/account": "in use now",
     "/activity": "Nothing has been read yet",
 }

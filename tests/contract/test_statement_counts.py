@@ -39,7 +39,9 @@ CEILINGS = {
     "/more": 13,
     "/settings": 12,
     "/settings/account": 14,
+    "/settings/availability": 17,
     "/settings/google": 13,
+    "/settings/services": 13,
     "/tasks": 14,
     "/today": 20,
 }
