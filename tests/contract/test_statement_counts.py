@@ -40,7 +40,7 @@ CEILINGS = {
     "/settings": 12,
     "/settings/account": 14,
     "/settings/availability": 17,
-    "/settings/google": 13,
+    "/settings/google": 14,  # what was taught, and how often proposals were right, stand there too
     "/settings/services": 13,
     "/tasks": 14,
     "/today": 20,
