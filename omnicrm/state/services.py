@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -25,14 +24,6 @@ def _blank(value: Any) -> Any:
     return value
 
 
-def _hours(value: Any) -> Any:
-    """`48, 2` as typed."""
-    parts = [part for part in re.split(r"[,; ]+", value.strip()) if part] if isinstance(value, str) else value
-    if isinstance(parts, list) and not all(isinstance(part, str) and re.fullmatch(r"\d{1,3}", part) for part in parts):
-        raise ValueError("Write hours such as 24, or 48, 2.")
-    return parts
-
-
 Whole = Annotated[int | None, BeforeValidator(_blank)]
 Amount = Annotated[Decimal | None, BeforeValidator(_blank)]
 
@@ -53,8 +44,6 @@ class ServiceTyped(BaseModel):
     buffer_before_minutes: Whole = None
     buffer_after_minutes: Whole = None
     cancellation_window_hours: Whole = None
-    late_cancel_fee: Amount = None
-    reminder_hours: Annotated[list[int], BeforeValidator(_hours)] = []
 
     def form(self) -> ServiceForm:
         """Raises ValidationError in the fields' names: the guard says it beside them."""
@@ -70,8 +59,6 @@ class ServiceTyped(BaseModel):
             buffer_before_minutes=self.buffer_before_minutes or 0,
             buffer_after_minutes=self.buffer_after_minutes or 0,
             cancellation_window_hours=self.cancellation_window_hours,
-            late_cancel_fee=self.late_cancel_fee,
-            reminder_hours=tuple(self.reminder_hours),
         )
 
 

@@ -19,8 +19,6 @@ TYPED = {
     "buffer_before_minutes": "",
     "buffer_after_minutes": "30",
     "cancellation_window_hours": "24",
-    "late_cancel_fee": "49",
-    "reminder_hours": "2, 48",
     "description": "",
 }
 
@@ -38,8 +36,8 @@ def test_a_service_is_added_changed_archived_and_offered_again(maya):
     )
     page = send(ServicesState, "open", as_=maya, on_=page, service=row.id)
     card = page.card
-    assert (card.price, card.tax_rate, card.reminder_hours, card.late_cancel_fee) == ("98.50", "25.50", "48, 2", "49")
-    changed = {**TYPED, "price": "", "capacity": "12", "reminder_hours": ""}
+    assert (card.price, card.tax_rate, card.buffer_after_minutes) == ("98.50", "25.50", "30")
+    changed = {**TYPED, "price": "", "capacity": "12"}
     page = send(ServicesState, "save", as_=maya, on_=page, form=changed)
     assert (page.rows[0].price, page.rows[0].detail) == ("", "Treatment room, group of 12")
     page = send(ServicesState, "archive", as_=maya, on_=page, service=row.id)
@@ -50,9 +48,9 @@ def test_a_service_is_added_changed_archived_and_offered_again(maya):
 
 def test_what_cannot_be_read_is_said_beside_its_field_and_nothing_is_saved(maya):
     page = send(ServicesState, "add", as_=maya)
-    wrong = {**TYPED, "price": "98.505", "reminder_hours": "soon", "duration_minutes": "long"}
+    wrong = {**TYPED, "price": "98.505", "tax_rate": "some", "duration_minutes": "long"}
     page = send(ServicesState, "save", as_=maya, on_=page, form=wrong)
-    assert set(page.field_errors) == {"reminder_hours", "duration_minutes"}
+    assert set(page.field_errors) == {"tax_rate", "duration_minutes"}
     page = send(ServicesState, "save", as_=maya, on_=page, form={**TYPED, "name": " ", "capacity": "0"})
     assert "name" in page.field_errors
     page = send(ServicesState, "save", as_=maya, on_=page, form={**TYPED, "price": "98.505"})
