@@ -188,6 +188,7 @@ def _proposals(db: Db) -> dict[str, UUID]:
             if result.approval_id is None:
                 raise AssertionError(f"{key}: {result.outcome} {result.note}")
             found[key] = result.approval_id
+        inbox.mark(db, item.id, "proposed")  # as the job does: it is not looked at again
 
     session = _next_session(db, "Aino")
     mail(

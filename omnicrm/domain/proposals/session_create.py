@@ -103,7 +103,7 @@ def fields(payload: Payload, about: base.About, viewer: Viewer) -> list[base.Fie
             raw=payload.contact_email,
             editable=True,
             slots=("contact_email", "contact_name", "contact_ref"),
-            why="from the sender",
+            why="from the event" if payload.event else "from the sender",
         ),
         base.Field(
             name="scheduled_at",

@@ -194,7 +194,17 @@ def _done_line(line: rx.Var) -> rx.Component:
 
 
 def _nothing() -> rx.Component:
-    return rx.el.div(
+    reading = rx.el.div(
+        parts.empty(
+            "refresh-cw",
+            "Your mail and calendar are being read",
+            "Proposals appear here by themselves, the first ones within a minute.",
+            parts.button_link("See what was read", to="/activity"),
+        ),
+        role="status",
+        class_name="body",
+    )
+    nothing = rx.el.div(
         parts.empty(
             "inbox",
             rx.cond(ApprovalsState.kind == "all", "Nothing waits for you", "Nothing of this kind waits"),
@@ -211,3 +221,4 @@ def _nothing() -> rx.Component:
         ),
         class_name="body",
     )
+    return rx.cond(ApprovalsState.being_read, reading, nothing)

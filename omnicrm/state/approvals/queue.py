@@ -11,7 +11,7 @@ from pydantic import Field
 from omnicrm.core import zones
 from omnicrm.core.db import Db
 from omnicrm.core.errors import Invalid, NotFound, OmniError
-from omnicrm.domain import approvals, connections, practice
+from omnicrm.domain import approvals, connections, inbox, practice
 from omnicrm.domain.approvals import ApprovalCard, ApprovalRow, FieldRow
 from omnicrm.state.approvals import editing
 from omnicrm.state.approvals.editing import Editor
@@ -42,6 +42,7 @@ class ApprovalsState(PageState):
     editor: Editor = Editor()
     approve_words: str = ""
     connected: bool = False
+    being_read: bool = False
     _values: dict[str, Any] = {}
     _left_out: list[str] = []
     _refusals: int = 0
@@ -307,7 +308,10 @@ class ApprovalsState(PageState):
     def _read(self, db: Db) -> None:
         counts = approvals.counts(db)
         self.counts = counts.model_dump()
-        self.connected = bool(connections.of(db))
+        linked = connections.of(db)
+        self.connected = bool(linked)
+        unread = any(one.last_synced_at is None for one in linked)
+        self.being_read = self.connected and not counts.all and (unread or bool(inbox.waiting(db, limit=1)))
         if self.kind == "done":
             self.done, self.lines, self.cards = approvals.listed(db, shelf="done").rows, [], []
             return
