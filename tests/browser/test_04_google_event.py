@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from sqlmodel import col, select
 
 from omnicrm.core.db import transaction
+from omnicrm.domain import approvals
 from omnicrm.jobs import runner
 from omnicrm.models.sessions import Session
 from tests.browser.stillwater import ZONE, Practice, at
@@ -33,7 +34,9 @@ def test_an_event_becomes_a_session_that_follows_it(
     _read(practice)
 
     # the open page hears of it by itself
-    page.get_by_role("heading", level=1).get_by_text(str(len(practice.proposals) + 1)).wait_for()
+    with transaction(practice.user_id) as db:
+        waiting = approvals.counts(db).all
+    page.get_by_role("heading", level=1).get_by_text(str(waiting)).wait_for()
     _find(page, way, "Beatriz Almeida")
     card = _open_card(page)
     expect(card.locator("h2")).to_contain_text("deep tissue massage")
