@@ -69,7 +69,7 @@ def _until_served(clone: Path, data: str | None) -> float:
     try:
         while time.perf_counter() - began < PATIENCE and process.poll() is None:
             try:
-                if httpx.get(f"http://localhost:{port}/login", timeout=5).status_code == 200:
+                if httpx.get(f"http://localhost:{port}/login", timeout=5, follow_redirects=True).status_code == 200:
                     return (time.perf_counter() - began) * 1000
             except httpx.TransportError:
                 time.sleep(0.05)
