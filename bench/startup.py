@@ -75,9 +75,12 @@ def _until_served(clone: Path, data: str | None) -> float:
                 time.sleep(0.05)
         raise RuntimeError("`make run` does not serve.")
     finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGTERM)
+        process.terminate()  # make hands it on; the whole group at once would get it twice
+        try:
             process.wait(30)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 def _environment(data: str | None) -> dict[str, str]:
