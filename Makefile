@@ -42,7 +42,12 @@ test: setup $(DEV_READY)
 	@echo "Lint…" && $(PY) -m ruff check --quiet . && $(PY) -m ruff format --quiet --check .
 	@echo "Types…" && $(PY) -m mypy --no-error-summary
 	@echo "Imports…" && { $(VENV)/bin/lint-imports > .imports.log 2>&1 || { cat .imports.log; rm -f .imports.log; exit 1; }; } && rm -f .imports.log
+ifdef PYTEST
 	@echo "Tests…" && $(PY) -m pytest -n 2 --dist loadgroup $(PYTEST)
+else
+	@echo "Tests…" && $(PY) -m pytest -n 2 --dist loadgroup --ignore tests/browser tests
+	@echo "Browser tests…" && $(PY) -m pytest -n 2 --dist loadgroup tests/browser  # on their own: Playwright keeps an event loop
+endif
 
 bench: setup $(DEV_READY)
 	@$(PY) -m bench $(BENCH)
