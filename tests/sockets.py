@@ -37,7 +37,7 @@ class Raw:
             namespaces=[PLACE],
             transports=["websocket"],
             socketio_path=PLACE,
-            wait_timeout=5,
+            wait_timeout=30,
         )
         return self
 
