@@ -23,7 +23,7 @@ from tests.web import PASSWORD
 
 import_all()
 from omnicrm.state.contacts import ContactsState  # noqa: E402  # after all states are known
-from omnicrm.state.settings import AccountState  # noqa: E402
+from omnicrm.state.settings import AccountState  # noqa: E402  # after the pages are loaded
 
 HYDRATE = next(name for name in gate.framework_events() if name.endswith("hydrate_and_load"))
 ROOT_STATE = HYDRATE.rpartition(".")[0]

@@ -43,7 +43,7 @@ def passed(reference: str | None, *, root: Any = None, name: str = DISMISS) -> t
             token="tab",
             state_manager=None,
             enqueue_impl=None,
-            router_data={"headers": headers},  # type: ignore[arg-type]
+            router_data={"headers": headers},  # type: ignore[arg-type]  # only the headers matter here
         )
         with context:
             update = await Gate().preprocess(APP, root or fresh(), Event(name=name))
