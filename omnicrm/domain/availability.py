@@ -70,6 +70,17 @@ def week(db: Db) -> list[DayHours]:
     return [_day_hours((who.week_start + number) % 7, hours, who.viewer(), monday) for number in range(7)]
 
 
+def open_minutes(db: Db) -> list[list[tuple[int, int]]]:
+    """The stretches of each weekday, from Monday, as minutes of the wall clock. One statement."""
+    return [[(_minutes(begins), _minutes(ends)) for begins, ends in spans] for spans in _hours(db)]
+
+
+def off_between(db: Db, starts_at: datetime, ends_at: datetime) -> list[TimeOff]:
+    """What is off within [starts_at, ends_at), by time. One statement."""
+    query = select(TimeOff).where(col(TimeOff.ends_at) > starts_at, col(TimeOff.starts_at) < ends_at)
+    return list(db.scalars(query.order_by(col(TimeOff.starts_at))))
+
+
 def is_set(db: Db) -> bool:
     """Whether any hours were ever given: until then every day from 8 to 20 counts as open."""
     return db.scalar(select(col(Availability.id)).limit(1)) is not None
@@ -210,9 +221,13 @@ def _day_hours(weekday: int, hours: list[list[Span]], viewer: Viewer, monday: da
     )
 
 
+def _minutes(wall: time) -> int:
+    return wall.hour * 60 + wall.minute
+
+
 def _left(wall: time) -> int:
     """Where a time stands on the scale from 6 to 22, in per cent."""
-    minutes = wall.hour * 60 + wall.minute - 6 * 60
+    minutes = _minutes(wall) - 6 * 60
     return round(100 * min(max(minutes, 0), 16 * 60) / (16 * 60))
 
 

@@ -184,7 +184,7 @@ def _session(
         initials=show.initials(name),
         contact_id=str(session.contact_id or ""),
         detail=", ".join(part for part in (what, session.location) if part),
-        their_time=their_time(session, contact, viewer),
+        their_time=their_time(session.scheduled_at, contact.first_name, contact.time_zone, viewer) if contact else "",
         note=show.excerpt(note or "", 120),
         unpaid=f"{viewer.money(Money(owed, who.currency))} unpaid" if owed else "",
         credits=credits_words,

@@ -21,13 +21,14 @@ from omnicrm.models.approvals import ApprovalStatus, PendingApproval
 from omnicrm.models.contacts import Contact
 from omnicrm.models.inbox import SourceItem
 from omnicrm.models.services import Service
-from omnicrm.models.sessions import DEFAULT_MINUTES, AttendanceStatus, Session, SessionAttendee, SessionStatus
+from omnicrm.models.sessions import DEFAULT_MINUTES, LIVE, AttendanceStatus, Session, SessionAttendee, SessionStatus
 
 
 class CalendarRow(BaseModel):
     """One block of the calendar. `starts_at` and `ends_at` are local ISO times with their offset, `day` the local date.
 
-    `kind` is session, class, proposed or busy; `approval_id` is set for what is proposed.
+    `kind` is session, class, proposed or busy; `approval_id` is set for what is proposed; `color` is the service's;
+    `their_time` is set where the client lives in another zone; `all_day` has no time of day, whatever its days.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -53,6 +54,10 @@ class CalendarRow(BaseModel):
     overlaps: bool
     places: str
     approval_id: str
+    color: str
+    their_time: str
+    in_series: bool
+    open: bool
 
 
 class SessionCard(BaseModel):
@@ -100,7 +105,16 @@ def on_range(db: Db, starts_at: datetime, ends: datetime, *, with_cancelled: boo
         .scalar_subquery()
     )
     query = (
-        select(Session, col(Contact.display_name), col(Service.name), taken, col(PendingApproval.id))
+        select(
+            Session,
+            col(Contact.display_name),
+            col(Contact.first_name),
+            col(Contact.time_zone),
+            col(Service.name),
+            col(Service.color),
+            taken,
+            col(PendingApproval.id),
+        )
         .outerjoin(Contact, col(Contact.id) == col(Session.contact_id))
         .outerjoin(Service, col(Service.id) == col(Session.service_id))
         .outerjoin(PendingApproval, _held())
@@ -146,13 +160,13 @@ def card(db: Db, session_id: UUID) -> SessionCard:
         span=viewer.span(session.scheduled_at, ends),
         minutes=minutes,
         starts_at=viewer.local(session.scheduled_at).isoformat(),
-        their_time=their_time(session, contact, viewer),
+        their_time=their_time(session.scheduled_at, contact.first_name, contact.time_zone, viewer) if contact else "",
         location=session.location or "",
         status=session.status,
         status_label=status.label,
         status_icon=status.icon,
         status_tone=status.tone,
-        open=session.status in (SessionStatus.SCHEDULED_IN_CRM, SessionStatus.SYNCED_TO_GCAL),
+        open=session.status in LIVE,
         in_google="In Google Calendar" if session.google_calendar_event_id else "",
         approval_id=str(approval_id or ""),
         notes=session.notes or "",
@@ -171,7 +185,15 @@ def _held() -> ColumnElement[bool]:
 
 
 def _row(
-    viewer: Viewer, session: Session, who: str | None, service: str | None, taken: int, approval_id: UUID | None
+    viewer: Viewer,
+    session: Session,
+    who: str | None,
+    first_name: str | None,
+    their_zone: str | None,
+    service: str | None,
+    color: str | None,
+    taken: int,
+    approval_id: UUID | None,
 ) -> CalendarRow:
     ends, status = conflicts.ends_at(session), SESSIONS[session.status]
     proposed = session.status is SessionStatus.PENDING_AI_CONFIRMATION
@@ -199,6 +221,10 @@ def _row(
         overlaps=session.overlap_allowed,
         places=f"{taken} of {session.capacity}" if session.capacity > 1 else "",
         approval_id=str(approval_id or ""),
+        color=color or "",
+        their_time=their_time(session.scheduled_at, first_name or "", their_zone, viewer),
+        in_series=session.series_id is not None,
+        open=session.status in LIVE,
     )
 
 
@@ -227,6 +253,10 @@ def _busy_row(item: SourceItem, viewer: Viewer) -> CalendarRow:
         overlaps=False,
         places="",
         approval_id="",
+        color="",
+        their_time="",
+        in_series=False,
+        open=False,
     )
 
 
@@ -243,12 +273,12 @@ def _attendees(db: Db, session_id: UUID) -> list[str]:
     return list(db.scalars(query))
 
 
-def their_time(session: Session, contact: Contact | None, viewer: Viewer) -> str:
-    """`8:30 for Priya in London`, where the client's zone is another one."""
-    if contact is None or not contact.time_zone:
+def their_time(at: datetime, first_name: str, zone: str | None, viewer: Viewer) -> str:
+    """`8:30 for Priya in London`, where the client's zone is another one at that moment."""
+    if not zone:
         return ""
-    there = Viewer(ZoneInfo(contact.time_zone), viewer.locale, viewer.language, viewer.now)
-    if there.local(session.scheduled_at).utcoffset() == viewer.local(session.scheduled_at).utcoffset():
+    there = Viewer(ZoneInfo(zone), viewer.locale, viewer.language, viewer.now)
+    if there.local(at).utcoffset() == viewer.local(at).utcoffset():
         return ""
-    city = contact.time_zone.rsplit("/", 1)[-1].replace("_", " ")
-    return f"{there.time(session.scheduled_at)} for {contact.first_name} in {city}"
+    city = zone.rsplit("/", 1)[-1].replace("_", " ")
+    return f"{there.time(at)} for {first_name} in {city}"
