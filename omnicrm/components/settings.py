@@ -6,6 +6,7 @@ from typing import Any
 
 import reflex as rx
 
+from omnicrm.components import ui
 from omnicrm.components.layout import page
 from omnicrm.components.parts import go
 
@@ -33,7 +34,7 @@ def settings_page(title: str, *body: Any, here: str, **frame: Any) -> rx.Compone
         rx.el.div(
             rx.el.nav(*links, class_name="sn", aria_label="Settings"),
             rx.el.div(
-                rx.el.nav(*chips, class_name="chips ph above", aria_label="Settings"),
+                rx.el.nav(*chips, ui.centred(), class_name="chips ph above", aria_label="Settings"),
                 rx.el.div(*body, class_name="in"),
                 class_name="sc",
             ),

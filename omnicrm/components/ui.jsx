@@ -203,3 +203,14 @@ export function OnChange({ value, onChange }) {
   }, [value]);
   return null;
 }
+
+/** Within a row that scrolls sideways: brings the current link of it into sight. */
+export function Centred() {
+  const ref = useRef(null);
+  useEffect(() => {
+    const row = ref.current.parentElement;
+    const current = row.querySelector("[aria-current]");
+    if (current) row.scrollLeft = current.offsetLeft - row.offsetLeft - (row.clientWidth - current.offsetWidth) / 2;
+  }, []);
+  return h("span", { ref, hidden: true });
+}

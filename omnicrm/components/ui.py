@@ -90,6 +90,12 @@ class Only(_Ui):
     wide: rx.Var[bool]
 
 
+class Centred(_Ui):
+    """The last child of a row that scrolls sideways: its current link is brought into sight."""
+
+    tag = "Centred"
+
+
 class NativeForm(Element):
     """A form that the browser itself posts: for `/auth/…`, where a new cookie needs a new page."""
 
@@ -113,6 +119,7 @@ on_visible = OnVisible.create
 draft = Draft.create
 every = Every.create
 only = Only.create
+centred = Centred.create
 on_change = OnChange.create
 native_form = NativeForm.create
 plain_link = PlainLink.create
