@@ -7,9 +7,21 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, PrimaryKeyConstraint, UniqueConstraint, text
 
-from omnicrm.models.base import Editable, flag, instant, json_object, number, one_of, owned_by, word
+from omnicrm.models.base import (
+    Editable,
+    Owned,
+    flag,
+    instant,
+    json_object,
+    number,
+    one_of,
+    owned_by,
+    plain,
+    word,
+    words_list,
+)
 
 
 class TaskStatus(StrEnum):
@@ -32,7 +44,7 @@ class ProjectStatus(StrEnum):
 
 
 class Project(Editable, table=True):
-    """A container for tasks."""
+    """A container for tasks, in sections of its own naming (an empty name: tasks that stand in none)."""
 
     __tablename__ = "projects"
     __table_args__ = (
@@ -43,6 +55,37 @@ class Project(Editable, table=True):
 
     name: str
     status: ProjectStatus = word(ProjectStatus, ProjectStatus.ACTIVE)
+    description: str | None = None
+    due_on: date | None = None
+    sections: list[str] = words_list()
+
+
+class ProjectContact(Owned, table=True):
+    """Whom a project is about, beside the clients of its tasks."""
+
+    __tablename__ = "project_contacts"
+    __table_args__ = (
+        PrimaryKeyConstraint("project_id", "contact_id"),
+        owned_by("projects", "project_id", on_delete="CASCADE"),
+        owned_by("contacts", "contact_id", on_delete="CASCADE"),
+    )
+
+    project_id: UUID
+    contact_id: UUID
+
+
+class ProjectSession(Owned, table=True):
+    """The sessions that a project prepares."""
+
+    __tablename__ = "project_sessions"
+    __table_args__ = (
+        PrimaryKeyConstraint("project_id", "session_id"),
+        owned_by("projects", "project_id", on_delete="CASCADE"),
+        owned_by("sessions", "session_id", on_delete="CASCADE"),
+    )
+
+    project_id: UUID
+    session_id: UUID
 
 
 class TaskSeries(Editable, table=True):
@@ -59,7 +102,11 @@ class TaskSeries(Editable, table=True):
 
 
 class Task(Editable, table=True):
-    """Something to do. Due on a day: `due_date` is its 00:00 in the practitioner's zone, `due_has_time` false."""
+    """Something to do. Due on a day: `due_date` is its 00:00 in the practitioner's zone, `due_has_time` false.
+
+    Of a series there is one task for each `occurs_on`, the day that its rule names, wherever the task itself moved to.
+    `position` orders the tasks of a section, and the steps of a task.
+    """
 
     __tablename__ = "tasks"
     __table_args__ = (
@@ -73,7 +120,23 @@ class Task(Editable, table=True):
         one_of("status", TaskStatus),
         CheckConstraint("btrim(title) <> ''", name="title"),
         CheckConstraint("parent_task_id <> id", name="parent"),
+        UniqueConstraint("user_id", "series_id", "occurs_on"),
         Index("ix_tasks_due", "user_id", "status", "due_date", "id"),
+        Index(
+            "ix_tasks_open",
+            "user_id",
+            "due_date",
+            "id",
+            postgresql_where=text("status = ANY (ARRAY['pending'::text, 'in_progress'::text, 'deferred'::text])"),
+        ),
+        Index(
+            "ix_tasks_done",
+            "user_id",
+            "completed_at",
+            "id",
+            postgresql_where=text("status = 'completed'::text"),
+        ),
+        Index("ix_tasks_of_project", "user_id", "project_id", "status", "position"),
         Index("ix_tasks_of_contact", "user_id", "contact_id", "due_date"),
     )
 
@@ -89,4 +152,6 @@ class Task(Editable, table=True):
     completed_at: datetime | None = instant(null=True)
     parent_task_id: UUID | None = None
     series_id: UUID | None = None
+    occurs_on: date | None = None
+    section: str = plain("")
     position: int = number(0)
