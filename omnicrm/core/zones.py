@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from omnicrm.core.errors import Invalid
 
+EARLIEST, LATEST = 1970, 2199  # years that a diary may reach
+
 
 @lru_cache(maxsize=1)
 def names() -> frozenset[str]:
@@ -34,6 +36,32 @@ def at_wall(day: date, wall: time, where: ZoneInfo) -> datetime:
     if back.replace(tzinfo=None) != local.replace(tzinfo=None):  # a gap: fold=0 uses the offset before it
         return instant
     return instant
+
+
+def typed(day: date, wall: time, where: ZoneInfo, *, day_field: str = "day", time_field: str = "time") -> datetime:
+    """The instant that a person means by a day and a time. Of an hour that comes twice the first is meant.
+
+    Raises Invalid, beside the field, for a time that clocks jump over, and for a day that no diary reaches.
+    """
+    if not EARLIEST <= day.year <= LATEST:
+        raise Invalid(fields={day_field: f"Choose a day between {EARLIEST} and {LATEST}."})
+    wall = wall.replace(tzinfo=None, fold=0)
+    instant = at_wall(day, wall, where)
+    shown = instant.astimezone(where)
+    if shown.time().replace(fold=0) != wall:
+        raise Invalid(
+            fields={
+                time_field: f"{wall.hour}:{wall:%M} does not exist on that day: clocks go forward. "
+                f"Choose {shown.hour}:{shown:%M}."
+            }
+        )
+    return instant
+
+
+def comes_twice(instant: datetime, where: ZoneInfo) -> bool:
+    """Whether clocks in `where` show this time a second time on that day, because they are put back."""
+    local = instant.astimezone(where)
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
 
 
 def shift_wall(instant: datetime, where: ZoneInfo, *, days: int = 0) -> datetime:

@@ -1,4 +1,4 @@
-"""What the calendar date asks for: words purged, snoozed proposals awake, old proposals and logins away."""
+"""What the calendar date asks for: words purged, series carried on, snoozed proposals awake, old proposals away."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from omnicrm.core import clock, signals
-from omnicrm.domain import accounts, activity, approvals, inbox
+from omnicrm.domain import accounts, activity, approvals, inbox, sessions
 from omnicrm.jobs.runner import Run, job
 
 ATTEMPTS_KEPT = timedelta(days=2)
@@ -21,6 +21,14 @@ def housekeeping(run: Run) -> None:
         activity.abandon(db)
         accounts.forget_old_logins(db)
         db.execute(text("select prune_attempts(:before)"), {"before": clock.now() - ATTEMPTS_KEPT})
+
+
+@job("series", every=timedelta(hours=6), recorded=False)
+def carry_on(run: Run) -> None:
+    """Series without an end are booked as far ahead as their horizon; done twice, it is the same."""
+    with run.transaction("a series goes on") as db:
+        if sessions.extend(db):
+            signals.changed(db)
 
 
 @job("snooze", every=timedelta(seconds=30), recorded=False)

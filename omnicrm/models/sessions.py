@@ -17,6 +17,7 @@ from omnicrm.models.base import (
     flag,
     instant,
     json_object,
+    json_value,
     number,
     one_of,
     owned_by,
@@ -77,6 +78,7 @@ class SessionSeries(Editable, table=True):
     starts_on: date
     ends_on: date | None = None
     template: dict[str, Any] = json_object()
+    undo_log: dict[str, Any] | None = json_value()  # what the last change of the whole series is taken back to
 
 
 class Session(Editable, table=True):
@@ -134,6 +136,7 @@ class Session(Editable, table=True):
     overlap_allowed: bool = flag(False)
     cancelled_at: datetime | None = instant(null=True)
     cancelled_by: CancelledBy | None = word(CancelledBy, null=True)
+    cancel_reason: str | None = None
     late_cancel: bool = flag(False)
     series_id: UUID | None = None
     original_start_at: datetime | None = instant(null=True)

@@ -1,22 +1,27 @@
 """Appointments and classes: booked, held, moved, cancelled, and their events in Google."""
 
+from omnicrm.domain.sessions import rules, waitlist
+from omnicrm.domain.sessions import series_changes as changes
 from omnicrm.domain.sessions.booking import (
+    LONGEST_MINUTES,
     Booking,
+    Details,
     book,
-    cancel,
-    close,
+    change,
     confirm,
+    details,
     get,
     hold,
     locked,
     move,
     rehold,
+    resize,
     unbook,
-    uncancel,
 )
 from omnicrm.domain.sessions.calendar import CalendarRow, SessionCard, card, on_range
 from omnicrm.domain.sessions.conflicts import Clash, busy, clashes, ends_at
-from omnicrm.domain.sessions.free import FreeSlot, free_slots, free_times, last_service, suggested
+from omnicrm.domain.sessions.ending import By, Cancellation, cancel, cancellation, close, reopen, uncancel
+from omnicrm.domain.sessions.free import FreeSlot, cautions, free_slots, free_times, last_service, suggested
 from omnicrm.domain.sessions.google import (
     WRITE,
     calendar_changed,
@@ -26,38 +31,86 @@ from omnicrm.domain.sessions.google import (
     event_write,
     events_of,
 )
+from omnicrm.domain.sessions.roster import (
+    Mark,
+    Roster,
+    RosterRow,
+    mark,
+    register,
+    roster,
+    taken,
+    unregister,
+    walk_in,
+    walk_out,
+)
+from omnicrm.domain.sessions.rules import Repeat, rule_of
+from omnicrm.domain.sessions.series import Choice, Choices, Planned, create, extend, plan
+from omnicrm.domain.sessions.series_changes import Scope, SeriesChange
 
 __all__ = [
+    "LONGEST_MINUTES",
     "WRITE",
     "Booking",
+    "By",
     "CalendarRow",
+    "Cancellation",
+    "Choice",
+    "Choices",
     "Clash",
+    "Details",
     "FreeSlot",
+    "Mark",
+    "Planned",
+    "Repeat",
+    "Roster",
+    "RosterRow",
+    "Scope",
+    "SeriesChange",
     "SessionCard",
     "book",
     "busy",
     "calendar_changed",
     "calendar_written",
     "cancel",
+    "cancellation",
     "card",
+    "cautions",
+    "change",
+    "changes",
     "clashes",
     "close",
     "confirm",
+    "create",
+    "details",
     "ends_at",
     "event_id",
     "event_title",
     "event_write",
     "events_of",
+    "extend",
     "free_slots",
     "free_times",
     "get",
     "hold",
     "last_service",
     "locked",
+    "mark",
     "move",
     "on_range",
+    "plan",
+    "register",
     "rehold",
+    "reopen",
+    "resize",
+    "roster",
+    "rule_of",
+    "rules",
     "suggested",
+    "taken",
     "unbook",
     "uncancel",
+    "unregister",
+    "waitlist",
+    "walk_in",
+    "walk_out",
 ]

@@ -2,26 +2,55 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal
+import re
+from datetime import UTC, datetime
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
+from sqlmodel import col
 
-from omnicrm.core import clock
 from omnicrm.core.db import Db
 from omnicrm.core.errors import Conflict, Invalid, NotFound, Refused
 from omnicrm.domain import contacts, services, settings
 from omnicrm.domain.sessions import conflicts, google
 from omnicrm.models.contacts import Contact
 from omnicrm.models.services import Service
-from omnicrm.models.sessions import DEFAULT_MINUTES, CancelledBy, Session, SessionStatus
+from omnicrm.models.sessions import (
+    DEFAULT_MINUTES,
+    AttendanceStatus,
+    Session,
+    SessionAttendee,
+    SessionStatus,
+)
 
 OPEN = (SessionStatus.SCHEDULED_IN_CRM, SessionStatus.SYNCED_TO_GCAL)
+LONGEST_MINUTES = 14 * 24 * 60
 _OVERLAP = "23P01"
+_TAKEN = (
+    "contact_id",
+    "program_id",
+    "service_id",
+    "title",
+    "scheduled_at",
+    "duration_minutes",
+    "location",
+    "meeting_url",
+    "capacity",
+)
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+
+
+def _link(text: str) -> str:
+    if text and not re.fullmatch(r"https?://[^\s/]+\S*", text):
+        raise ValueError("Write an address that begins with https://.")
+    return text
+
+
+Link = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_link)]
 
 
 class Booking(BaseModel):
@@ -36,33 +65,56 @@ class Booking(BaseModel):
     service_id: UUID | None = None
     title: Text = ""
     scheduled_at: AwareDatetime
-    duration_minutes: int | None = Field(default=None, ge=5, le=14 * 24 * 60)
+    duration_minutes: int | None = Field(default=None, ge=5, le=LONGEST_MINUTES)
     location: Text | None = None
+    meeting_url: Link | None = None
+    program_id: UUID | None = None
     capacity: int | None = Field(default=None, ge=1, le=1000)
     event: tuple[str, str, str | None] | None = None
+
+
+class Details(BaseModel):
+    """Of a session, beside its time: only what is given is changed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] = "Session"
+    location: Text | None = None
+    meeting_url: Link | None = None
+    capacity: int = Field(default=1, ge=1, le=1000)
 
 
 def book(db: Db, booking: Booking, *, allow_overlap: bool = False, approval_id: UUID | None = None) -> Session:
     """Add a session and ask for its calendar event.
 
-    Back-to-back is no overlap; lengths are in minutes. Google's busy times count as well.
+    Back-to-back is no overlap; lengths are in minutes. Google's busy times count as well. In a class the client has a
+    place of it.
     Raises NotFound for an unknown client or service, Conflict (override `allow_overlap`) where something is in the way.
     """
-    session = _made(db, booking)
+    session = made(db, booking)
     if not allow_overlap:
-        _refuse_clashes(db, session.scheduled_at, session.duration_minutes, event=booking.event)
+        refuse_clashes(db, session.scheduled_at, session.duration_minutes, event=booking.event)
     session.overlap_allowed = allow_overlap
     _linked(session, booking.event)
+    return added(db, session, ask=booking.event is None, approval_id=approval_id)
+
+
+def added(db: Db, session: Session, *, ask: bool = True, approval_id: UUID | None = None) -> Session:
+    """A session whose time was looked at before, in the book. Raises Conflict where another was quicker."""
+    attendee, session.contact_id = session.contact_id, session.contact_id if session.capacity == 1 else None
     db.add(session)
-    _flushed(db)
-    if booking.event is None:
+    flushed(db)
+    if session.capacity > 1 and attendee is not None:
+        db.add(SessionAttendee(session_id=session.id, contact_id=attendee))
+        db.flush()
+    if ask:
         google.ask(db, session, approval_id=approval_id)
     return session
 
 
 def hold(db: Db, booking: Booking) -> Session:
     """Draw a proposed session into the calendar. It blocks nothing, counts nowhere, and Google does not learn of it."""
-    session = _made(db, booking, known=False)
+    session = made(db, booking, known=False)
     session.status = SessionStatus.PENDING_AI_CONFIRMATION
     db.add(session)
     db.flush()
@@ -74,7 +126,7 @@ def rehold(db: Db, session_id: UUID | None, booking: Booking) -> Session:
     session = None if session_id is None else _found(db, session_id)
     if session is None or session.status is not SessionStatus.PENDING_AI_CONFIRMATION:
         return hold(db, booking)
-    _take(session, _made(db, booking, known=False))
+    _take(session, made(db, booking, known=False))
     db.flush()
     return session
 
@@ -93,9 +145,9 @@ def confirm(
     Raises NotFound for an unknown client, Conflict (override `allow_overlap`), Refused where it is no longer held.
     """
     held = None if session_id is None else _found(db, session_id)
-    wanted = _made(db, booking)
+    wanted = made(db, booking)
     if not allow_overlap:
-        _refuse_clashes(db, wanted.scheduled_at, wanted.duration_minutes, other_than=session_id, with_google=False)
+        refuse_clashes(db, wanted.scheduled_at, wanted.duration_minutes, other_than=session_id, with_google=False)
     if held is None:
         held = wanted
         db.add(held)
@@ -105,7 +157,7 @@ def confirm(
         _take(held, wanted)
     held.status, held.overlap_allowed = SessionStatus.SCHEDULED_IN_CRM, allow_overlap
     _linked(held, booking.event)
-    _flushed(db)
+    flushed(db)
     if booking.event is None:
         google.ask(db, held, approval_id=approval_id)
     return held
@@ -147,64 +199,48 @@ def move(
         raise Refused("Only a session that is still to come can be moved.")
     length = duration_minutes or session.duration_minutes
     if not allow_overlap:
-        _refuse_clashes(db, scheduled_at, length, other_than=session.id, with_google=with_google)
+        refuse_clashes(db, scheduled_at, length, other_than=session.id, with_google=with_google)
     session.scheduled_at, session.duration_minutes = scheduled_at.astimezone(UTC), length
     session.overlap_allowed = allow_overlap
-    _flushed(db)
+    flushed(db)
     google.ask(db, session, approval_id=approval_id)
     return session
 
 
-def cancel(
-    db: Db,
-    session_id: UUID,
-    *,
-    by: Literal["practitioner", "client", "google"] = "practitioner",
-    approval_id: UUID | None = None,
-    write: bool = True,
+def resize(
+    db: Db, session_id: UUID, minutes: int, *, allow_overlap: bool = False, version: int | None = None
 ) -> Session:
-    """Call a session off; its event goes. A client's cancellation within the service's window counts as late.
+    """Another length, from the same beginning. Raises as `move` does, and Invalid for under 5 min or over 14 days."""
+    if not 5 <= minutes <= LONGEST_MINUTES:
+        raise Invalid(fields={"minutes": "Between 5 minutes and 14 days."})
+    begins = get(db, session_id).scheduled_at
+    return move(db, session_id, begins, minutes, allow_overlap=allow_overlap, version=version)
 
-    `write` False: Google knows already. Raises NotFound, and Refused where it is over or cancelled.
+
+def change(db: Db, session_id: UUID, form: Details, *, version: int | None = None) -> Details:
+    """What it is called, where it is, how many may come; the calendar event follows. Gives what it was before.
+
+    Raises NotFound, Refused for a cancelled one, Conflict where it was changed meanwhile (`version`), Invalid for fewer
+    places than are taken.
     """
     session = locked(db, session_id)
-    if session.status not in OPEN:
-        raise Refused("This session is not booked any more.")
-    session.status, session.cancelled_at = SessionStatus.CANCELLED, clock.now()
-    session.cancelled_by = CancelledBy(by)
-    session.late_cancel = by != "practitioner" and _late(db, session)
+    if version is not None and session.version != version:
+        raise Conflict("Someone changed this session meanwhile. See both versions.", override="version")
+    if session.status is SessionStatus.CANCELLED:
+        raise Refused("This session is cancelled. Book it again first.")
+    before = details(session)
+    given = form.model_dump(exclude_unset=True)
+    _check_capacity(db, session, given.get("capacity", session.capacity))
+    for name, value in given.items():
+        setattr(session, name, value)
     db.flush()
-    if write:
-        google.ask(db, session, approval_id=approval_id)
-    return session
+    google.ask(db, session, because="" if before.meeting_url == session.meeting_url else session.meeting_url or "none")
+    return before
 
 
-def uncancel(db: Db, session_id: UUID, *, allow_overlap: bool = False, approval_id: UUID | None = None) -> Session:
-    """Take a cancellation back; the event is written again.
-
-    Raises NotFound, Refused where it is not cancelled, Conflict (override `allow_overlap`) where the time is taken.
-    """
-    session = locked(db, session_id)
-    if session.status is not SessionStatus.CANCELLED:
-        raise Refused("This session is not cancelled.")
-    if not allow_overlap and not session.overlap_allowed:
-        _refuse_clashes(db, session.scheduled_at, session.duration_minutes, other_than=session.id, with_google=False)
-    session.status, session.cancelled_at, session.cancelled_by = SessionStatus.SCHEDULED_IN_CRM, None, None
-    session.late_cancel = False
-    session.overlap_allowed = session.overlap_allowed or allow_overlap
-    _flushed(db)
-    google.ask(db, session, approval_id=approval_id)
-    return session
-
-
-def close(db: Db, session_id: UUID, *, came: bool = True) -> Session:
-    """Say how it went: done, or a no-show. Can be said again, the last word counts. Raises NotFound, Refused."""
-    session = locked(db, session_id)
-    if session.status in (SessionStatus.CANCELLED, SessionStatus.PENDING_AI_CONFIRMATION):
-        raise Refused("Only a booked session can be finished.")
-    session.status = SessionStatus.COMPLETED if came else SessionStatus.NO_SHOW
-    db.flush()
-    return session
+def details(session: Session) -> Details:
+    """As `change` takes it."""
+    return Details.model_construct(**{name: getattr(session, name) for name in Details.model_fields})
 
 
 def get(db: Db, session_id: UUID) -> Session:
@@ -227,7 +263,7 @@ def _found(db: Db, session_id: UUID) -> Session | None:
     return db.get(Session, session_id, with_for_update=True, populate_existing=True)
 
 
-def _made(db: Db, booking: Booking, *, known: bool = True) -> Session:
+def made(db: Db, booking: Booking, *, known: bool = True) -> Session:
     """A session of the booking, not yet added. `known` False: it may be for somebody who is not in the book."""
     contact = contacts.locked(db, booking.contact_id) if booking.contact_id is not None else None
     service = services.get(db, booking.service_id) if booking.service_id is not None else None
@@ -235,7 +271,7 @@ def _made(db: Db, booking: Booking, *, known: bool = True) -> Session:
     if known and contact is None and capacity == 1:
         raise Invalid("Say whose session it is.", {"contact_id": "Choose a client."})
     return Session(
-        contact_id=contact.id if contact is not None and capacity == 1 else booking.contact_id,
+        contact_id=booking.contact_id,
         service_id=booking.service_id,
         title=_title(booking, service, contact),
         scheduled_at=booking.scheduled_at.astimezone(UTC),
@@ -243,6 +279,8 @@ def _made(db: Db, booking: Booking, *, known: bool = True) -> Session:
         or (service.duration_minutes if service else None)
         or settings.of(db).default_session_minutes,
         location=booking.location or (service.location if service else None),
+        meeting_url=booking.meeting_url or None,
+        program_id=booking.program_id,
         capacity=capacity,
     )
 
@@ -252,7 +290,7 @@ def _title(booking: Booking, service: Service | None, contact: Contact | None) -
 
 
 def _take(session: Session, other: Session) -> None:
-    for field in ("contact_id", "service_id", "title", "scheduled_at", "duration_minutes", "location", "capacity"):
+    for field in _TAKEN:
         setattr(session, field, getattr(other, field))
 
 
@@ -263,7 +301,7 @@ def _linked(session: Session, event: tuple[str, str, str | None] | None) -> None
         session.status = SessionStatus.SYNCED_TO_GCAL
 
 
-def _refuse_clashes(
+def refuse_clashes(
     db: Db,
     starts_at: datetime,
     minutes: int | None,
@@ -284,7 +322,7 @@ def _refuse_clashes(
         raise Conflict(found[0].sentence, override="allow_overlap")
 
 
-def _flushed(db: Db) -> None:
+def flushed(db: Db) -> None:
     """Flush; somebody who booked the same time at this moment was first (the exclusion constraint knows)."""
     try:
         with db.begin_nested():
@@ -295,8 +333,16 @@ def _flushed(db: Db) -> None:
         raise Conflict("Another session was booked at that time just now.", override="allow_overlap") from error
 
 
-def _late(db: Db, session: Session) -> bool:
-    service = db.get(Service, session.service_id) if session.service_id is not None else None
-    if service is None or service.cancellation_window_hours is None:
-        return False
-    return clock.now() > session.scheduled_at - timedelta(hours=service.cancellation_window_hours)
+def _check_capacity(db: Db, session: Session, capacity: int) -> None:
+    taken = db.scalar(
+        select(func.count()).where(
+            col(SessionAttendee.session_id) == session.id,
+            col(SessionAttendee.attendance_status) != AttendanceStatus.CANCELLED,
+        )
+    )
+    if capacity < (taken or 0):
+        raise Invalid(fields={"capacity": f"{taken} places are taken already."})
+    if capacity > 1 and session.contact_id is not None:
+        raise Invalid(fields={"capacity": "This is one client's session. Book a class for more."})
+    if capacity == 1 and session.capacity > 1:
+        raise Invalid(fields={"capacity": "A class has two places or more."})

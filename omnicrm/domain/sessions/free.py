@@ -93,6 +93,32 @@ def fitting(
     return found
 
 
+def cautions(
+    db: Db, starts_at: datetime, minutes: int, *, service_id: UUID | None = None, other_than: UUID | None = None
+) -> list[str]:
+    """What speaks against a time though nothing overlaps it: breaks that get too short, hours that are not worked.
+
+    Sentences; `clashes` says what is in the way. Raises NotFound for an unknown service.
+    """
+    ends, viewer = starts_at + timedelta(minutes=minutes), practice.of(db).viewer()
+    service = services.get(db, service_id) if service_id is not None else None
+    before = timedelta(minutes=service.buffer_before_minutes if service else 0)
+    after = timedelta(minutes=service.buffer_after_minutes if service else 0)
+    found = []
+    for starts, stops, its_before, its_after in _taken(db, starts_at, ends, other_than):
+        if stops <= starts_at < stops + max(before, its_after):
+            gap = _minutes(starts_at - stops)
+            found.append(f"Only {gap} min after what ends at {viewer.time(stops)}; the break should be longer.")
+        elif starts - max(after, its_before) < ends <= starts:
+            gap = _minutes(starts - ends)
+            found.append(f"Only {gap} min before what begins at {viewer.time(starts)}; the break should be longer.")
+    first, last = viewer.local(starts_at).date(), viewer.local(ends).date()
+    worked = availability.windows(db, first, last) if (last - first).days < availability.LONGEST else []
+    if availability.is_set(db) and not any(opens <= starts_at and ends <= closes for opens, closes in worked):
+        found.append("Outside your working hours.")
+    return found
+
+
 def suggested(
     db: Db,
     day: date,
@@ -141,6 +167,10 @@ def free_times(
     wanted = zones.at_wall(day, near, who.zone)
     nearest = sorted(found, key=lambda moment: abs(moment - wanted))[:limit]
     return [f"{local.hour}:{local:%M}" for local in map(who.viewer().local, sorted(nearest))]
+
+
+def _minutes(length: timedelta) -> int:
+    return int(length / timedelta(minutes=1))
 
 
 def _in_the_way(begins: datetime, ends: datetime, before: timedelta, after: timedelta, other: Taken) -> bool:

@@ -7,6 +7,7 @@ repeat is harmless; the event's id is made from the session's.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
@@ -39,11 +40,15 @@ def event_id(session_id: UUID) -> str:
     return f"omni{session_id.hex}"
 
 
-def ask(db: Db, session: Session, *, approval_id: UUID | None = None) -> UUID | None:
-    """Have the event written as the session is by then. None without a calendar that can be written to."""
+def ask(db: Db, session: Session, *, approval_id: UUID | None = None, because: str = "") -> UUID | None:
+    """Have the event written as the session is by then. None without a calendar that can be written to.
+
+    `because` names a change that the version does not count.
+    """
     if not connections.writes_calendar(db):
         return None
-    return outbox.put(db, WRITE, session.id, key=_key(session, session.version), approval_id=approval_id)
+    key = _key(session, session.version) + (f":{sha256(because.encode()).hexdigest()[:12]}" if because else "")
+    return outbox.put(db, WRITE, session.id, key=key, approval_id=approval_id)
 
 
 def ask_removal(db: Db, session: Session, *, approval_id: UUID | None = None) -> UUID | None:
@@ -92,7 +97,7 @@ def event_write(db: Db, message: Due) -> EventWrite | None:
         operation="upsert",
         **target,
         title=event_title(db, session) if ours else "",  # the words of somebody else's event stay as they are
-        location=(session.location or "") if ours else "",
+        location=(session.location or session.meeting_url or "") if ours else "",
         starts_at=session.scheduled_at,
         ends_at=conflicts.ends_at(session),
         time_zone=practice.of(db).zone.key,
