@@ -68,6 +68,7 @@ JOB_RUNS = _table(
     failed=("Could not read", "circle-alert", "bad"),
     cancelled=("Stopped", "ban", "quiet"),
 )
+NOTE_TYPES = {"session": "Session note", "plan": "Plan", "private": "Private", "general": "Note"}
 STAGES = {"lead": "Lead", "active": "Client", "paused": "Paused", "former": "Former"}
 
 

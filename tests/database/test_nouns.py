@@ -146,7 +146,7 @@ def test_a_note_keeps_what_it_said(db, clock):
     assert note.contact_id == session.contact_id
     notes.change(db, note.id, "Left knee, better.", version=note.version)
     assert [old.content for old in db.scalars(select(NoteVersion))] == ["Left knee."]
-    assert [row.content for row in notes.of_contact(db, session.contact_id)] == ["Left knee, better."]
+    assert [row.line for row in notes.of_contact(db, session.contact_id)] == ["Left knee, better."]
     with pytest.raises(Conflict):
         notes.change(db, note.id, "x", version=99)
     notes.remove(db, note.id)
