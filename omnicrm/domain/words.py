@@ -69,6 +69,27 @@ JOB_RUNS = _table(
     cancelled=("Stopped", "ban", "quiet"),
 )
 NOTE_TYPES = {"session": "Session note", "plan": "Plan", "private": "Private", "general": "Note"}
+PROGRAMS = _table(
+    draft=("Draft", "pencil-line", "quiet"),
+    active=("Active", "", "quiet"),
+    archived=("Archived", "archive", "quiet"),
+)
+ENROLLMENTS = _table(
+    active=("Active", "", "quiet"),
+    paused=("Paused", "circle-pause", "quiet"),
+    completed=("Finished", "circle-check", "ok"),
+    cancelled=("Cancelled", "ban", "quiet"),
+)
+CREDITS = {
+    "purchase": "Bought",
+    "attendance": "Came",
+    "no_show": "No-show",
+    "late_cancel": "Cancelled late",
+    "restore": "Given back",
+    "adjust": "Put right by hand",
+    "transfer": "Moved",
+    "expire": "Ran out",
+}
 STAGES = {"lead": "Lead", "active": "Client", "paused": "Paused", "former": "Former"}
 
 

@@ -1,4 +1,4 @@
-"""What the calendar date asks for: words purged, series carried on, snoozed proposals awake, old proposals away."""
+"""What the date asks for: words purged, series carried on, snoozed proposals awake, old proposals and credits away."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from omnicrm.core import clock, signals
-from omnicrm.domain import accounts, activity, approvals, inbox, sessions
+from omnicrm.domain import accounts, activity, approvals, credits, inbox, sessions
 from omnicrm.jobs.runner import Run, job
 
 ATTEMPTS_KEPT = timedelta(days=2)
@@ -20,6 +20,8 @@ def housekeeping(run: Run) -> None:
         inbox.purge(db)
         activity.abandon(db)
         accounts.forget_old_logins(db)
+        if credits.expire(db):
+            signals.changed(db)
         db.execute(text("select prune_attempts(:before)"), {"before": clock.now() - ATTEMPTS_KEPT})
 
 

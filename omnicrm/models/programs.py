@@ -7,9 +7,9 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, PrimaryKeyConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, PrimaryKeyConstraint, UniqueConstraint, text
 
-from omnicrm.models.base import Editable, Owned, Table, amount, currency, instant, one_of, owned_by, word
+from omnicrm.models.base import Editable, Owned, Table, amount, currency, flag, instant, one_of, owned_by, word
 
 
 class ProgramStatus(StrEnum):
@@ -37,15 +37,22 @@ class CreditReason(StrEnum):
 
 
 class Program(Editable, table=True):
-    """A course, or a package of sessions."""
+    """A course with dates, or a package: credits without dates.
+
+    Credits of a course pay for its own sessions, those of a package for sessions of its service (of any, without one).
+    They hold for `valid_days` from the purchase.
+    """
 
     __tablename__ = "programs"
     __table_args__ = (
         UniqueConstraint("user_id", "id"),
+        owned_by("services", "service_id", on_delete="SET NULL"),
         one_of("status", ProgramStatus),
         CheckConstraint("btrim(name) <> ''", name="name"),
         CheckConstraint("end_date >= start_date", name="dates"),
         CheckConstraint("capacity >= 1", name="capacity"),
+        CheckConstraint("valid_days >= 1", name="valid_days"),
+        Index("ix_programs_listed", "user_id", "status", "name", "id"),
     )
 
     name: str
@@ -58,6 +65,10 @@ class Program(Editable, table=True):
     capacity: int | None = None
     total_sessions: int | None = None
     credits_per_enrollment: int | None = None
+    service_id: UUID | None = None
+    valid_days: int | None = None
+    no_show_uses_credit: bool = flag(True)
+    late_cancel_uses_credit: bool = flag(True)
 
 
 class ProgramEnrollment(Owned, table=True):
@@ -70,6 +81,12 @@ class ProgramEnrollment(Owned, table=True):
         owned_by("programs", "program_id", on_delete="CASCADE"),
         owned_by("contacts", "contact_id", on_delete="CASCADE"),
         one_of("status", EnrollmentStatus),
+        Index(
+            "ix_program_enrollments_running_out",
+            "user_id",
+            "expires_at",
+            postgresql_where=text("expires_at IS NOT NULL"),
+        ),
     )
 
     program_id: UUID
@@ -85,6 +102,9 @@ class CreditEntry(Table, table=True):
 
     __tablename__ = "credit_entries"
     __table_args__ = (
+        UniqueConstraint("user_id", "id"),
+        UniqueConstraint("user_id", "reverses_id"),  # taken back once
+        owned_by("credit_entries", "reverses_id", on_delete="CASCADE"),
         ForeignKeyConstraint(
             ["user_id", "contact_id", "program_id"],
             ["program_enrollments.user_id", "program_enrollments.contact_id", "program_enrollments.program_id"],
@@ -103,3 +123,4 @@ class CreditEntry(Table, table=True):
     delta: int
     reason: CreditReason = word(CreditReason)
     note: str | None = None
+    reverses_id: UUID | None = None

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from omnicrm.models.invoices import Invoice, InvoiceStatus
 from omnicrm.models.notes import Note
-from omnicrm.models.programs import CreditEntry, ProgramEnrollment
+from omnicrm.models.programs import CreditEntry, EnrollmentStatus, ProgramEnrollment
 from omnicrm.models.sessions import Session, SessionStatus
 
 UNPAID = (InvoiceStatus.SENT, InvoiceStatus.PARTIALLY_PAID, InvoiceStatus.OVERDUE)
@@ -54,7 +54,7 @@ def owed(contact_id: Any, currency: str) -> ScalarSelect[Any]:
 
 
 def credits(contact_id: Any, now: datetime) -> ScalarSelect[int]:
-    """Credits left in enrolments that have not run out; NULL where the client never had any."""
+    """Credits left in enrolments that have not run out and are not cancelled; NULL where the client never had any."""
     return (
         select(func.sum(CreditEntry.delta))
         .join(
@@ -64,6 +64,7 @@ def credits(contact_id: Any, now: datetime) -> ScalarSelect[int]:
         )
         .where(
             col(CreditEntry.contact_id) == contact_id,
+            col(ProgramEnrollment.status) != EnrollmentStatus.CANCELLED,
             or_(col(ProgramEnrollment.expires_at).is_(None), col(ProgramEnrollment.expires_at) > now),
         )
         .scalar_subquery()

@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from omnicrm.core.db import Db
 from omnicrm.core.errors import Conflict, Invalid, NotFound, Refused
-from omnicrm.domain import contacts, services, settings
+from omnicrm.domain import contacts, credits, services, settings
 from omnicrm.domain.sessions import conflicts, google
 from omnicrm.models.contacts import Contact
 from omnicrm.models.services import Service
@@ -171,6 +171,7 @@ def unbook(db: Db, session_id: UUID, *, approval_id: UUID | None = None) -> None
     session = _found(db, session_id)
     if session is None:
         return
+    credits.release(db, session.id)
     google.ask_removal(db, session, approval_id=approval_id)
     db.delete(session)
     db.flush()

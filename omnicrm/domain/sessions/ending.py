@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Literal, TypeAlias
 from uuid import UUID
 
@@ -14,10 +13,11 @@ from omnicrm.core.db import Db
 from omnicrm.core.errors import Refused
 from omnicrm.core.money import Money
 from omnicrm.core.show import Viewer
-from omnicrm.domain import practice
+from omnicrm.domain import credits, practice
 from omnicrm.domain.contacts import facts
 from omnicrm.domain.sessions import google
 from omnicrm.domain.sessions.booking import OPEN, flushed, get, locked, refuse_clashes
+from omnicrm.domain.sessions.policy import is_late
 from omnicrm.models.contacts import Contact
 from omnicrm.models.services import Service
 from omnicrm.models.sessions import CancelledBy, Session, SessionStatus
@@ -69,8 +69,8 @@ def cancel(
     approval_id: UUID | None = None,
     write: bool = True,
 ) -> Session:
-    """Call a session off; its event goes. A client's cancellation within the service's window counts as late, unless
-    `late` says otherwise.
+    """Call a session off; its event goes, credits follow. A client's cancellation within the service's window counts
+    as late, unless `late` says otherwise.
 
     `write` False: Google knows already. Raises NotFound, and Refused where it is over or cancelled.
     """
@@ -81,6 +81,7 @@ def cancel(
     session.status, session.cancelled_at = SessionStatus.CANCELLED, clock.now()
     session.cancelled_by, session.cancel_reason = CancelledBy(by), reason.strip()[:500] or None
     db.flush()
+    credits.settle_session(db, session)
     if write:
         google.ask(db, session, approval_id=approval_id)
     return session
@@ -100,6 +101,7 @@ def uncancel(db: Db, session_id: UUID, *, allow_overlap: bool = False, approval_
     session.cancel_reason, session.late_cancel = None, False
     session.overlap_allowed = session.overlap_allowed or allow_overlap
     flushed(db)
+    credits.settle_session(db, session)
     google.ask(db, session, approval_id=approval_id)
     return session
 
@@ -111,6 +113,7 @@ def close(db: Db, session_id: UUID, *, came: bool = True) -> Session:
         raise Refused("Only a booked session can be finished.")
     session.status = SessionStatus.COMPLETED if came else SessionStatus.NO_SHOW
     db.flush()
+    credits.settle_session(db, session)
     return session
 
 
@@ -124,15 +127,8 @@ def reopen(db: Db, session_id: UUID) -> Session:
         raise Refused("This session is not finished.")
     session.status = SessionStatus.SYNCED_TO_GCAL if session.google_etag else SessionStatus.SCHEDULED_IN_CRM
     flushed(db)
+    credits.settle_session(db, session)
     return session
-
-
-def is_late(db: Db, session: Session) -> bool:
-    """Whether the service's window for cancelling has begun by now."""
-    service = db.get(Service, session.service_id) if session.service_id is not None else None
-    if service is None or service.cancellation_window_hours is None:
-        return False
-    return clock.now() > session.scheduled_at - timedelta(hours=service.cancellation_window_hours)
 
 
 def _distance(session: Session, viewer: Viewer) -> str:

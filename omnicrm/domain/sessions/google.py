@@ -18,9 +18,10 @@ from omnicrm.core import clock
 from omnicrm.core.db import Db
 from omnicrm.core.show import initials
 from omnicrm.core.wire import CalendarEvent, EventReceipt, EventWrite
-from omnicrm.domain import connections, outbox, practice, settings
+from omnicrm.domain import connections, credits, outbox, practice, settings
 from omnicrm.domain.outbox import Due
 from omnicrm.domain.sessions import conflicts
+from omnicrm.domain.sessions.policy import is_late
 from omnicrm.models.contacts import Contact
 from omnicrm.models.services import Service
 from omnicrm.models.sessions import DEFAULT_MINUTES, CancelledBy, Session, SessionStatus
@@ -144,6 +145,8 @@ def calendar_changed(db: Db, event: CalendarEvent, *, read_at: datetime | None =
     change = _carried_over(db, session, event)
     session.google_etag = event.etag
     db.flush()
+    if change != "unchanged":
+        credits.settle_session(db, session)
     return change
 
 
@@ -205,7 +208,7 @@ def _carried_over(db: Db, session: Session, event: CalendarEvent) -> Change:
         return _restored(db, session, event)
     if event.status == "cancelled":
         session.status, session.cancelled_by = SessionStatus.CANCELLED, CancelledBy.GOOGLE
-        session.cancelled_at = clock.now()
+        session.cancelled_at, session.late_cancel = clock.now(), is_late(db, session)
         return "cancelled"
     return _retimed(db, session, event)
 

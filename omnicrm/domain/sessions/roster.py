@@ -15,10 +15,11 @@ from omnicrm.core.db import Db
 from omnicrm.core.errors import Conflict, NotFound, Refused
 from omnicrm.core.money import Money
 from omnicrm.core.show import Viewer, counted
-from omnicrm.domain import contacts, practice
+from omnicrm.domain import contacts, credits, practice
 from omnicrm.domain.contacts import facts
 from omnicrm.domain.practice import Practice
 from omnicrm.domain.sessions.booking import get, locked
+from omnicrm.domain.sessions.policy import is_late
 from omnicrm.models.contacts import Contact
 from omnicrm.models.sessions import AttendanceStatus, Session, SessionAttendee, SessionStatus
 
@@ -111,11 +112,12 @@ def register(db: Db, session_id: UUID, contact_id: UUID, *, over_capacity: bool 
         db.add(attendee)
     attendee.attendance_status = AttendanceStatus.REGISTERED
     db.flush()
+    credits.settle_attendance(db, session_id, contact_id, "registered")
     return attendee
 
 
 def unregister(db: Db, session_id: UUID, contact_id: UUID) -> SessionAttendee:
-    """A client calls off: the place is free. Again: no change. Raises NotFound, Refused."""
+    """A client calls off: the place is free; late, it may use a credit. Again: no change. Raises NotFound, Refused."""
     return _marked(db, session_id, contact_id, AttendanceStatus.CANCELLED)
 
 
@@ -162,6 +164,8 @@ def _marked(db: Db, session_id: UUID, contact_id: UUID, status: AttendanceStatus
     if attendee.attendance_status is not status:
         attendee.attendance_status = status
         db.flush()
+        late = status is AttendanceStatus.CANCELLED and is_late(db, get(db, session_id))
+        credits.settle_attendance(db, session_id, contact_id, "late_cancel" if late else status.value)
     return attendee
 
 
