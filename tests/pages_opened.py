@@ -13,9 +13,12 @@ from reflex_base.registry import RegistrationContext
 from sqlalchemy import event, select
 from sqlmodel import col
 
-from omnicrm.core.db import engine, transaction
+from omnicrm.core.db import Db, engine, transaction
 from omnicrm.domain import approvals
+from omnicrm.domain.contacts import smart
+from omnicrm.domain.contacts.rules import Rule
 from omnicrm.models.contacts import Contact
+from omnicrm.models.groups import Group
 from omnicrm.models.sessions import Session
 from omnicrm.models.tasks import Task, TaskStatus
 from tests.doors import import_all, send
@@ -34,6 +37,7 @@ class Practice:
     session: UUID
     approval: UUID
     task: UUID
+    group: UUID
 
     @classmethod
     def of(cls, user_id: UUID) -> Practice:
@@ -42,8 +46,9 @@ class Practice:
             session = db.scalar(select(col(Session.id)).order_by(col(Session.scheduled_at).desc()).limit(1))
             approval = UUID(approvals.listed(db).rows[0].id)
             task = db.scalar(select(col(Task.id)).where(col(Task.status) == TaskStatus.PENDING).limit(1))
+            group = db.scalar(select(col(Group.id)).where(col(Group.name) == "Away")) or _away(db)
         assert None not in (client, session, task)
-        return cls(user_id, client, session, approval, task)
+        return cls(user_id, client, session, approval, task, group)
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ class Step:
         return f"{self.state.__name__}.{self.handler}"
 
     def take(self, practice: Practice, page: Any = None) -> Any:
-        route = {"client": str(practice.client)} if page is None else None
+        route = {"client": str(practice.client), "group_id": str(practice.group)} if page is None else None
         opened = send(self.state, self.handler, as_=practice.user_id, on_=page, route_=route, **self.payload(practice))
         shown = getattr(opened, "toast", {"bad": False, "text": ""})
         assert not shown["bad"], f"{self.name}: {shown['text']}"
@@ -91,6 +96,22 @@ def statements() -> Iterator[Sent]:
         yield sent
     finally:
         event.remove(app, "before_cursor_execute", note)
+
+
+def _away(db: Db) -> UUID:
+    """A smart group with a bit of everything that a rule can look at."""
+    either = [
+        {"subject": "tag", "verb": "has", "value": "back"},
+        {"subject": "sessions", "verb": "at_most", "value": "9"},
+    ]
+    parts = [
+        {"subject": "last_session", "verb": "older", "value": "60"},
+        {"subject": "next_session", "verb": "none", "value": ""},
+        {"subject": "consent", "verb": "not_given", "value": "marketing"},
+        {"subject": "balance", "verb": "even", "value": ""},
+        {"any": either},
+    ]
+    return smart.add(db, "Away", color="jade", rule=Rule.model_validate({"all": parts})).id
 
 
 def _handler(given: Any) -> Any:

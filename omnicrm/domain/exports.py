@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import ColumnElement, select, tuple_
 from sqlmodel import col
 
 from omnicrm.core.db import Db
@@ -44,11 +44,15 @@ _FIELDS = (
 )
 
 
-def written(db: Db, kind: Kind, *, contact_id: UUID | None = None) -> Iterator[str]:
-    """All clients (archived ones too, merged ones not) or one, in pieces of text. Raises NotFound for an unknown id."""
+def written(db: Db, kind: Kind, *, contact_id: UUID | None = None, group_id: UUID | None = None) -> Iterator[str]:
+    """All clients (archived ones too, merged ones not), one, or those of a group (in the lists), in pieces of text.
+
+    Raises NotFound for an unknown id.
+    """
     if contact_id is not None:
         contacts.get(db, contact_id)
-    pages = _pages(db, contact_id)
+    narrowed = None if group_id is None else contacts.of_group(db, group_id)
+    pages = _pages(db, contact_id, narrowed)
     if kind == "csv":
         yield from _csv(pages)
     elif kind == "json":
@@ -62,12 +66,14 @@ def written(db: Db, kind: Kind, *, contact_id: UUID | None = None) -> Iterator[s
 _Page: TypeAlias = list[tuple[Contact, list[ContactIdentifier]]]
 
 
-def _pages(db: Db, contact_id: UUID | None) -> Iterator[_Page]:
+def _pages(db: Db, contact_id: UUID | None, narrowed: ColumnElement[bool] | None) -> Iterator[_Page]:
     after: tuple[str, UUID] | None = None
     while True:
         query = select(Contact).where(col(Contact.merged_into_id).is_(None))
         if contact_id is not None:
             query = query.where(col(Contact.id) == contact_id)
+        if narrowed is not None:
+            query = query.where(narrowed, col(Contact.archived_at).is_(None))
         if after is not None:
             query = query.where(tuple_(col(Contact.display_name), col(Contact.id)) > after)
         people = list(db.scalars(query.order_by(col(Contact.display_name), col(Contact.id)).limit(_PAGE)))

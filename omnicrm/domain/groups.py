@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from omnicrm.core.db import Db
-from omnicrm.core.errors import Invalid, NotFound
+from omnicrm.core.errors import Invalid, NotFound, Refused
 from omnicrm.models.contacts import Contact
 from omnicrm.models.groups import ContactGroup, Group
 
@@ -20,12 +20,15 @@ COLORS = ("gray", "jade", "amber", "sky", "tomato")
 
 
 class GroupRow(BaseModel):
+    """Of a `smart` one the people are found by rules, and only `contacts.smart.listed` knows their `count`."""
+
     model_config = ConfigDict(frozen=True)
 
     id: str
     name: str
     color: str
     count: int
+    smart: bool = False
 
 
 def listed(db: Db) -> list[GroupRow]:
@@ -42,7 +45,7 @@ def listed(db: Db) -> list[GroupRow]:
         .outerjoin(members, members.c.group_id == Group.id)
         .order_by(col(Group.position), col(Group.name))
     )
-    return [GroupRow(id=str(group.id), name=group.name, color=group.color or "gray", count=n) for group, n in rows]
+    return [_row(group, number) for group, number in rows]
 
 
 def add(db: Db, name: str, *, color: str | None = None) -> Group:
@@ -88,14 +91,31 @@ def named(db: Db, name: str, *, color: str | None = None) -> Group:
     return db.scalars(select(Group).where(col(Group.name) == name)).one()
 
 
+def get(db: Db, group_id: UUID) -> Group:
+    """Raises NotFound."""
+    group = db.get(Group, group_id)
+    if group is None:
+        raise NotFound("This group no longer exists.")
+    return group
+
+
+def size(db: Db, group_id: UUID) -> int:
+    """How many (not archived) clients are in it by hand."""
+    query = (
+        select(func.count())
+        .select_from(ContactGroup)
+        .join(Contact, col(Contact.id) == col(ContactGroup.contact_id))
+        .where(col(ContactGroup.group_id) == group_id, col(Contact.archived_at).is_(None))
+    )
+    return db.scalar(query) or 0
+
+
 def join(db: Db, group_id: UUID, contact_id: UUID) -> bool:
-    """False where the client is in it already. Raises NotFound for an unknown group or client."""
-    for model, key, missing in (
-        (Group, group_id, "This group no longer exists."),
-        (Contact, contact_id, "This client no longer exists."),
-    ):
-        if db.get(model, key) is None:
-            raise NotFound(missing)
+    """False where the client is in it already. Raises NotFound for an unknown group or client, Refused for a smart
+    group."""
+    _of_people(db, group_id)
+    if db.get(Contact, contact_id) is None:
+        raise NotFound("This client no longer exists.")
     added = db.execute(
         insert(ContactGroup)
         .values(contact_id=contact_id, group_id=group_id)
@@ -106,9 +126,9 @@ def join(db: Db, group_id: UUID, contact_id: UUID) -> bool:
 
 
 def join_many(db: Db, group_id: UUID, contact_ids: Sequence[UUID]) -> list[UUID]:
-    """Those who were not in it before. Unknown clients are left out. Raises NotFound for an unknown group."""
-    if db.get(Group, group_id) is None:
-        raise NotFound("This group no longer exists.")
+    """Those who were not in it before. Unknown clients are left out. Raises NotFound for an unknown group, Refused for
+    a smart one."""
+    _of_people(db, group_id)
     known = select(col(Contact.id), literal(group_id, Uuid)).where(col(Contact.id).in_(list(contact_ids)))
     added = (
         insert(ContactGroup)
@@ -138,3 +158,18 @@ def leave(db: Db, group_id: UUID, contact_id: UUID) -> None:
 def of_contact(db: Db, contact_id: UUID) -> list[Group]:
     query = select(Group).join(ContactGroup, col(ContactGroup.group_id) == col(Group.id))
     return list(db.scalars(query.where(col(ContactGroup.contact_id) == contact_id).order_by(col(Group.name))))
+
+
+def _of_people(db: Db, group_id: UUID) -> None:
+    if get(db, group_id).rule is not None:
+        raise Refused("The members of a smart group are found by its rules. Change the rules, or choose another group.")
+
+
+def _row(group: Group, number: int) -> GroupRow:
+    return GroupRow(
+        id=str(group.id),
+        name=group.name,
+        color=group.color or "gray",
+        count=number,
+        smart=group.rule is not None,
+    )

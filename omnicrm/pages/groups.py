@@ -9,10 +9,8 @@ from omnicrm.components.fields import choice, field, form_sheet
 from omnicrm.components.layout import page
 from omnicrm.components.parts import button, go, icon, section
 from omnicrm.state.base import PageState
-from omnicrm.state.groups import GroupsState
+from omnicrm.state.groups import COLORS, GroupsState
 from omnicrm.state.shell import ShellState
-
-_COLORS = [("gray", "Grey"), ("jade", "Green"), ("amber", "Amber"), ("sky", "Blue"), ("tomato", "Red")]
 
 
 @rx.page("/groups", title="Groups and tags · OmniCRM", on_load=[ShellState.refresh, GroupsState.load])
@@ -49,8 +47,8 @@ def _group(row: rx.Var) -> rx.Component:
         rx.el.span(class_name="dot " + row.color.to(str)),
         go(
             rx.el.span(row.name, class_name="b"),
-            rx.el.span(row.count, " in it", class_name="s m2"),
-            to="/contacts?group=" + row.id.to(str),
+            rx.el.span(row.count, rx.cond(row.smart, " fit its rules", " in it"), class_name="s m2"),
+            to="/groups/" + row.id.to(str),
             class_name="grow",
         ),
         button(
@@ -95,7 +93,16 @@ def _sheet() -> rx.Component:
             rx.fragment(),
             field("Name", "name", default_value=GroupsState.name, auto_focus=True, auto_complete="off"),
         ),
-        choice("Colour", "color", _COLORS, default_value=GroupsState.color),
+        rx.cond(
+            GroupsState.sheet == "new",
+            choice(
+                "Who is in it",
+                "kind",
+                [("people", "The people that I put into it"), ("smart", "Whoever fits its rules")],
+                help="Rules look at sessions, tags, stage, programs, credits, balance and consent",
+            ),
+        ),
+        choice("Colour", "color", [*COLORS], default_value=GroupsState.color),
         open=(GroupsState.sheet != "") & (GroupsState.sheet != "remove"),
         on_close=GroupsState.close,
         on_submit=GroupsState.save,

@@ -6,68 +6,24 @@ from typing import Literal
 from uuid import UUID
 
 import reflex as rx
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 
 from omnicrm.core.db import Db
 from omnicrm.core.errors import Conflict, Invalid
 from omnicrm.domain import contacts, groups, views
-from omnicrm.domain.contacts import ContactForm, ContactRow, Owing, Sessions, Sort, many
+from omnicrm.domain.contacts import ContactForm, ContactRow, many, smart
+from omnicrm.domain.contacts.rules import Rule
+from omnicrm.domain.contacts.smart import Option
 from omnicrm.domain.groups import GroupRow
 from omnicrm.domain.views import View
 from omnicrm.state import inputs
 from omnicrm.state.base import PageState
 from omnicrm.state.guard import signed_in
+from omnicrm.state.narrowing import WORDS, Active, Filter, FilterForm, Narrowing
 
 PAGES = 10  # of 50 rows each, a var each, so that a further page sends only itself
 PAGE = "contacts"
 COLUMNS = ("tags", "last", "next", "credits", "balance")
-WORDS = {
-    "lead": "Leads",
-    "active": "Clients",
-    "paused": "Paused",
-    "former": "Former",
-    "coming": "A session is booked",
-    "unbooked": "None booked",
-    "away": "Away for 60 days",
-    "never": "Never had a session",
-    "owes": "Owes money",
-    "low": "Low on credits",
-    "yes": "Archived",
-}
-
-
-class Filter(BaseModel):
-    """As the sheet's form sends it; every field a word, empty for no matter."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    stage: Literal["", "lead", "active", "paused", "former"] = ""
-    tag: str = Field(default="", max_length=60)
-    group: str = ""
-    sessions: Sessions = ""
-    owing: Owing = ""
-    archived: Literal["", "yes"] = ""
-    sort: Sort = "name"
-
-    def chosen(self) -> dict[str, str]:
-        return {name: value for name, value in self.model_dump(exclude={"sort"}).items() if value}
-
-
-class FilterForm(Filter):
-    """With a tick for each column."""
-
-    col_tags: str = ""
-    col_last: str = ""
-    col_next: str = ""
-    col_credits: str = ""
-    col_balance: str = ""
-
-
-class Active(BaseModel):
-    """A filter that is on, in words."""
-
-    field: str
-    words: str
 
 
 class Named(BaseModel):
@@ -86,13 +42,14 @@ class ContactsState(PageState):
     following: str = ""
     counts: dict[str, int] = {}
     groups: list[GroupRow] = []
+    programs: list[Option] = []
     views: list[View] = []
     query: str = ""
     filter: Filter = Filter()
     active: list[Active] = []
     columns: list[str] = list(COLUMNS)
     view: str = ""
-    sheet: str = ""  # filter, view, tag or group, or none
+    sheet: str = ""  # filter, view, smart, tag or group, or none
     selecting: bool = False
     selected: list[str] = []
     adding: bool = False
@@ -138,7 +95,7 @@ class ContactsState(PageState):
         self._take(db, Filter.model_validate(ticks))
 
     @signed_in
-    def drop(self, db: Db, field: Literal["stage", "tag", "group", "sessions", "owing", "archived"]):
+    def drop(self, db: Db, field: Narrowing):
         """One filter less."""
         self._take(db, Filter.model_validate({**self.filter.model_dump(), field: ""}))
 
@@ -147,6 +104,17 @@ class ContactsState(PageState):
         kept = views.save(db, PAGE, form.name, self.filter.chosen(), sort=self.filter.sort, columns=[*self.columns])
         self.views, self.view, self.sheet = views.listed(db, PAGE), kept.id, ""
         self.say(f"The view “{kept.name}” is kept.")
+
+    @signed_in(busy=True)
+    def save_group(self, db: Db, form: Named):
+        """The filters become the rules of a smart group."""
+        chosen = self.filter
+        group = groups.get(db, inputs.key(chosen.group)) if chosen.group else None
+        rule = chosen.rule(smart.rule_of(group) if group is not None and group.rule is not None else None)
+        made = smart.add(db, form.name, color="jade", rule=rule)
+        self.sheet = ""
+        self.say(f"The smart group “{made.name}” is there.")
+        return rx.redirect(f"/groups/{made.id}")
 
     @signed_in
     def remove_view(self, db: Db, view: UUID):
@@ -183,9 +151,11 @@ class ContactsState(PageState):
         self.selected, self.selecting = [], False
 
     @signed_in
-    def open_sheet(self, which: Literal["filter", "view", "tag", "group"]):
+    def open_sheet(self, db: Db, which: Literal["filter", "view", "smart", "tag", "group"]):
         self.field_errors = {}
         self.sheet = which
+        if which == "filter":
+            self.programs = smart.programs(db)
 
     @signed_in
     def close_sheet(self):
@@ -281,14 +251,17 @@ class ContactsState(PageState):
             setattr(self, f"page{number}", [])
         self.pages = 0
         names = {group.id: group.name for group in self.groups}
+        names |= {program.value: program.words for program in self.programs}
+        lost = {"group": "A group", "program": "In a program"}
         self.active = [
-            Active(field=field, words=names.get(value, "A group") if field == "group" else WORDS.get(value, value))
+            Active(field=field, words=names.get(value, lost[field]) if field in lost else WORDS.get(value, value))
             for field, value in self.filter.chosen().items()
         ]
         self._fetch(db, "")
 
     def _fetch(self, db: Db, after: str) -> None:
         chosen = self.filter
+        tests = chosen.tests()
         page = contacts.listed(
             db,
             self.query,
@@ -297,6 +270,7 @@ class ContactsState(PageState):
             group_id=inputs.key(chosen.group) if chosen.group else None,
             sessions=chosen.sessions,
             owing=chosen.owing,
+            rule=Rule(all=tuple(tests)) if tests else None,
             archived=chosen.archived == "yes",
             sort=chosen.sort,
             after=after,

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
+import reflex as rx
 from pydantic import BaseModel, ConfigDict
 
 from omnicrm.core.db import Db
 from omnicrm.domain import groups, tags
+from omnicrm.domain.contacts import smart
+from omnicrm.domain.contacts.rules import Rule
 from omnicrm.domain.groups import GroupRow
 from omnicrm.domain.tags import TagRow
 from omnicrm.state import inputs
@@ -17,11 +20,16 @@ from omnicrm.state.guard import signed_in
 Color = Literal["gray", "jade", "amber", "sky", "tomato"]
 
 
+COLORS = (("gray", "Grey"), ("jade", "Green"), ("amber", "Amber"), ("sky", "Blue"), ("tomato", "Red"))
+AWAY = Rule.model_validate({"all": [{"subject": "last_session", "verb": "older", "value": "60"}]})
+
+
 class Typed(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     name: str = ""
     color: Color = "gray"
+    kind: Literal["people", "smart"] = "people"
 
 
 class GroupsState(PageState):
@@ -63,11 +71,19 @@ class GroupsState(PageState):
         elif self.sheet == "group":
             group = groups.change(db, inputs.key(self.key), name=form.name, color=form.color)
             self.say(f"“{group.name}” is saved.")
+        elif form.kind == "smart":
+            group = smart.add(db, form.name, color=form.color, rule=AWAY)
+            self.sheet = ""
+            self.say(f"“{group.name}” finds who was away for 60 days. Write your own rules.")
+            return rx.redirect(f"/groups/{group.id}")
         else:
             group = groups.add(db, form.name, color=form.color)
-            self.say(f"The group “{group.name}” is there. Add people under Contacts.")
+            self.sheet = ""
+            self.say(f"The group “{group.name}” is there. Add its people.")
+            return rx.redirect(f"/groups/{group.id}")
         self.sheet = ""
         self._read(db)
+        return None
 
     @signed_in(busy=True)
     def remove(self, db: Db):
@@ -77,4 +93,4 @@ class GroupsState(PageState):
         self.say(f"The group “{self.name}” is gone. Everybody who was in it stays in your book.")
 
     def _read(self, db: Db) -> None:
-        self.groups, self.tags = groups.listed(db), tags.listed(db)
+        self.groups, self.tags = smart.listed(db), tags.listed(db)

@@ -60,6 +60,7 @@ class Practice:
     user_id: UUID
     clients: dict[str, UUID]
     proposals: dict[str, UUID]
+    groups: dict[str, UUID]
 
 
 def make() -> Practice:
@@ -73,7 +74,8 @@ def make() -> Practice:
         _notes_and_tasks(db, clients)
     with transaction(user_id) as db:
         proposals = _proposals(db)
-    return Practice(user_id, clients, proposals)
+        kept = _smart_groups(db)
+    return Practice(user_id, clients, proposals, kept)
 
 
 def today() -> date:
@@ -112,6 +114,16 @@ def _clients(db: Db) -> dict[str, UUID]:
         found[first] = contact.id
     groups.join(db, leads, found["Daniel"])
     return found
+
+
+def _smart_groups(db: Db) -> dict[str, UUID]:
+    either = [
+        {"subject": "credits", "verb": "at_least", "value": "1"},
+        {"subject": "sessions", "verb": "at_least", "value": "3"},
+    ]
+    seen = [{"subject": "last_session", "verb": "newer", "value": "60"}, {"any": either}]
+    group = contacts.smart.add(db, "Seen lately", color="amber", rule=contacts.rules.Rule.model_validate({"all": seen}))
+    return {row.name: UUID(row.id) for row in groups.listed(db)} | {"Seen lately": group.id}
 
 
 def _sessions(db: Db, clients: dict[str, UUID]) -> None:

@@ -25,6 +25,8 @@ PAGES = {
     "/duplicates": "Nobody is here twice",
     "/merge": "There are no two clients",
     "/groups": "Tuesday room",
+    "/groups/{Seen lately}": "match, worked out just now",
+    "/groups/{Regulars}": "Aino Korhonen",
     "/tasks": "Buy lavender oil",
     "/more": "Maya Lindqvist",
     "/settings": "Europe/Helsinki",
@@ -76,7 +78,8 @@ def open_page(
 def test_the_page_is_whole(address: str, open_page: tuple[str, Page], stillwater_practice: Practice) -> None:
     size, page = open_page
     page.emulate_media(color_scheme="light")
-    page.goto(address.format_map({name: str(key) for name, key in stillwater_practice.clients.items()}))
+    known = {**stillwater_practice.clients, **stillwater_practice.groups}
+    page.goto(address.format_map({name: str(key) for name, key in known.items()}))
     expect(page.get_by_text(PAGES[address]).filter(visible=True).first).to_be_visible()
     expect(page.locator("main h1")).to_have_count(1)
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

@@ -18,6 +18,7 @@ from omnicrm.state.calendar import CalendarState
 from omnicrm.state.contact import ContactState
 from omnicrm.state.contacts import ContactsState
 from omnicrm.state.find import FindState
+from omnicrm.state.group import GroupState
 from omnicrm.state.tasks import TasksState
 from omnicrm.state.today import TodayState
 from tests.pages_opened import Practice, Step, opened, statements
@@ -35,7 +36,8 @@ CEILINGS = {
     "/duplicates": 16,
     "/import": 16,
     "/merge": 14,
-    "/groups": 12,
+    "/groups": 14,
+    "/groups/[group_id]": 20,
     "/more": 13,
     "/settings": 12,
     "/settings/account": 14,
@@ -60,6 +62,9 @@ PRESSES: dict[Step, int] = {
     Step(ContactsState, "apply", lambda practice: {"form": {"sessions": "away", "owing": "low", "sort": "newest"}}): 4,
     Step(ContactsState, "apply", lambda practice: {"form": {"tag": "back", "sort": "-name", "archived": "yes"}}): 4,
     Step(ContactsState, "show_stage", lambda practice: {"stage": "active"}): 4,
+    Step(ContactsState, "apply", lambda practice: {"form": {"last": "o90", "consent": "-marketing"}}): 4,
+    Step(ContactsState, "show_group", lambda practice: {"group": str(practice.group)}): 5,
+    Step(GroupState, "put", lambda practice: {"n": 0, "what": "value", "value": "30"}): 6,
     Step(ContactState, "show", lambda practice: {"kind": "note"}): 4,
     Step(ContactState, "add_note", lambda practice: {"form": {"title": "", "content": "Slept well."}}): 12,
     Step(CalendarState, "step", lambda practice: {"by": -1}): 5,

@@ -49,6 +49,7 @@ def test_tags_are_counted_and_coloured(db: Db) -> None:
 def test_the_page_adds_changes_and_removes(maya: UUID) -> None:
     page = send(GroupsState, "start", as_=maya)
     page = send(GroupsState, "save", as_=maya, on_=page, form={"name": "Regulars", "color": "jade"})
+    page = send(GroupsState, "load", as_=maya, on_=page)
     page = send(GroupsState, "open", as_=maya, on_=page, which="group", key=page.groups[0].id)
     page = send(GroupsState, "save", as_=maya, on_=page, form={"name": "Steady", "color": "sky"})
     assert [(row.name, row.color) for row in page.groups] == [("Steady", "sky")]

@@ -1,6 +1,6 @@
 """Clients, leads and others: the book, who a sender is, the list, the page and its timeline."""
 
-from omnicrm.domain.contacts import many, private
+from omnicrm.domain.contacts import many, private, rules, smart
 from omnicrm.domain.contacts.book import (
     ContactChange,
     ContactForm,
@@ -19,7 +19,7 @@ from omnicrm.domain.contacts.book import (
 )
 from omnicrm.domain.contacts.card import ContactCard, card
 from omnicrm.domain.contacts.journal import JournalEntry, JournalPage, journal
-from omnicrm.domain.contacts.listing import ContactPage, ContactRow, Owing, Sessions, Sort, counts, listed
+from omnicrm.domain.contacts.listing import ContactPage, ContactRow, Owing, Sessions, Sort, counts, listed, of_group
 from omnicrm.domain.contacts.match import by_identifier, called, choose, is_known, with_identifier, with_identifiers
 from omnicrm.domain.contacts.normal import identifier
 
@@ -52,10 +52,13 @@ __all__ = [
     "listed",
     "locked",
     "many",
+    "of_group",
     "private",
     "remove",
     "remove_identifier",
+    "rules",
     "same_name_and_address",
+    "smart",
     "unarchive",
     "with_identifier",
     "with_identifiers",

@@ -15,7 +15,7 @@ from omnicrm.models.sessions import Session, SessionStatus
 
 UNPAID = (InvoiceStatus.SENT, InvoiceStatus.PARTIALLY_PAID, InvoiceStatus.OVERDUE)
 _COMING = (SessionStatus.SCHEDULED_IN_CRM, SessionStatus.SYNCED_TO_GCAL)
-_BEEN = (*_COMING, SessionStatus.COMPLETED)
+BEEN = (*_COMING, SessionStatus.COMPLETED)
 
 
 def next_session(contact_id: Any, now: datetime) -> ScalarSelect[datetime]:
@@ -35,7 +35,7 @@ def last_session(contact_id: Any, now: datetime) -> ScalarSelect[datetime]:
     """When the client was there last."""
     return (
         select(func.max(Session.scheduled_at))
-        .where(col(Session.contact_id) == contact_id, col(Session.scheduled_at) < now, col(Session.status).in_(_BEEN))
+        .where(col(Session.contact_id) == contact_id, col(Session.scheduled_at) < now, col(Session.status).in_(BEEN))
         .scalar_subquery()
     )
 

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlmodel import col
 
 from omnicrm.core import clock, show
@@ -18,8 +18,9 @@ from omnicrm.core.db import Db
 from omnicrm.core.errors import Invalid
 from omnicrm.core.money import Money
 from omnicrm.core.show import Viewer
-from omnicrm.domain import practice, search
-from omnicrm.domain.contacts import facts, normal
+from omnicrm.domain import groups, practice, search
+from omnicrm.domain.contacts import facts, normal, smart
+from omnicrm.domain.contacts.rules import Rule
 from omnicrm.domain.practice import Practice
 from omnicrm.domain.words import STAGES
 from omnicrm.models.contacts import Contact, LifecycleStage
@@ -80,6 +81,7 @@ def listed(
     stage: str = "",
     sessions: Sessions = "",
     owing: Owing = "",
+    rule: Rule | None = None,
     archived: bool = False,
     sort: Sort = "name",
     after: str = "",
@@ -88,13 +90,16 @@ def listed(
     """Clients in the order of `sort`, the next page after the cursor `after`; with a `query` its best hits, one page.
 
     `sessions`: coming, unbooked (none to come), away (the last one over 60 days ago, none to come), never. `owing`:
-    owes (an invoice is open), low (at most two credits left). Raises Invalid for a broken cursor or an unknown stage.
+    owes (an invoice is open), low (at most two credits left). A smart group's members are those of its rule; `rule`
+    narrows further. Raises Invalid for a broken cursor or an unknown stage, NotFound for an unknown group.
     """
     searched = bool(query.strip())
     limit = max(1, min(limit, _MOST))
     statement = _filtered(
         db, group_id=group_id, tag=tag, stage=stage, sessions=sessions, owing=owing, archived=archived
     )
+    if rule is not None:
+        statement = statement.where(smart.condition(db, rule))
     hits: list[UUID] = []
     if searched:
         hits = [UUID(hit.id) for hit in search.find(db, query, kinds=("contact",), limit=limit)]
@@ -141,8 +146,7 @@ def _filtered(
         col(Contact.merged_into_id).is_(None),
     )
     if group_id is not None:
-        members = select(col(ContactGroup.contact_id)).where(col(ContactGroup.group_id) == group_id)
-        statement = statement.where(col(Contact.id).in_(members))
+        statement = statement.where(of_group(db, group_id))
     if tag:
         statement = statement.where(func.array_position(Contact.tags, tag).is_not(None))
     if stage:
@@ -164,6 +168,14 @@ def _filtered(
         case "low":
             statement = statement.where(left <= LOW)
     return statement
+
+
+def of_group(db: Db, group_id: UUID) -> ColumnElement[bool]:
+    """Who is in a group, by hand or by its rules, as a condition on `contacts`. Raises NotFound."""
+    group = groups.get(db, group_id)
+    if group.rule is not None:
+        return smart.condition(db, smart.rule_of(group))
+    return col(Contact.id).in_(select(col(ContactGroup.contact_id)).where(col(ContactGroup.group_id) == group_id))
 
 
 def _paged(statement: _Statement, sort: Sort, after: str) -> _Statement:

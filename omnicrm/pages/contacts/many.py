@@ -6,8 +6,10 @@ import reflex as rx
 
 from omnicrm.components.fields import check, choice, field, form_sheet
 from omnicrm.components.parts import button, icon
+from omnicrm.domain.words import CONSENTS
 from omnicrm.state.base import PageState
 from omnicrm.state.contacts import ContactsState
+from omnicrm.state.narrowing import WORDS
 
 _STAGES = [("", "Any"), ("lead", "Leads"), ("active", "Clients"), ("paused", "Paused"), ("former", "Former")]
 _SESSIONS = [
@@ -17,6 +19,8 @@ _SESSIONS = [
     ("away", "Away for 60 days, none booked"),
     ("never", "Never had a session"),
 ]
+_LAST = [("", "Any"), *[(value, WORDS[value]) for value in ("w30", "w90", "o30", "o90", "o180")]]
+_CONSENT = [("", "Any"), *[(f"{sign}{kind}", WORDS[f"{sign}{kind}"]) for kind in CONSENTS for sign in "+-"]]
 _OWING = [("", "Any"), ("owes", "Owes money"), ("low", "At most 2 credits left")]
 _SORTS = [("name", "Name, A to Z"), ("-name", "Name, Z to A"), ("newest", "Newest first")]
 _COLUMNS = [
@@ -56,7 +60,7 @@ def bar() -> rx.Component:
 
 
 def sheets() -> list[rx.Component]:
-    return [_filter(), _keep(), _tag(), _group()]
+    return [_filter(), _keep(), _smart(), _tag(), _group()]
 
 
 def _filter() -> rx.Component:
@@ -72,6 +76,17 @@ def _filter() -> rx.Component:
         ),
         class_name="f",
     )
+    in_program = rx.el.label(
+        rx.el.span("Program", class_name="lab"),
+        rx.el.select(
+            rx.el.option("Any", value=""),
+            rx.foreach(ContactsState.programs, lambda one: rx.el.option(one.words, value=one.value)),
+            name="program",
+            default_value=chosen.program,
+            class_name="inp",
+        ),
+        class_name="f",
+    )
     columns = [check(words, ContactsState.columns.contains(name), name=f"col_{name}") for name, words in _COLUMNS]
     return form_sheet(
         "Which contacts",
@@ -79,7 +94,10 @@ def _filter() -> rx.Component:
             choice("Stage", "stage", _STAGES, default_value=chosen.stage),
             in_group,
             choice("Sessions", "sessions", _SESSIONS, default_value=chosen.sessions),
+            choice("Last session", "last", _LAST, default_value=chosen.last),
             choice("Money", "owing", _OWING, default_value=chosen.owing),
+            choice("Consent", "consent", _CONSENT, default_value=chosen.consent),
+            rx.cond(ContactsState.programs.length() > 0, in_program),
             field("Tag", "tag", default_value=chosen.tag, auto_complete="off"),
             choice("Lists", "archived", [("", "In the lists"), ("yes", "Archived")], default_value=chosen.archived),
             choice("Order", "sort", _SORTS, default_value=chosen.sort),
@@ -104,6 +122,17 @@ def _keep() -> rx.Component:
     )
 
 
+def _smart() -> rx.Component:
+    return form_sheet(
+        "Save as smart group",
+        field("Name", "name", auto_focus=True, auto_complete="off"),
+        note="The filters become its rules, and whoever fits them is in it.",
+        open=ContactsState.sheet == "smart",
+        on_close=ContactsState.close_sheet,
+        on_submit=ContactsState.save_group,
+    )
+
+
 def _tag() -> rx.Component:
     return form_sheet(
         "Tag the selected",
@@ -120,7 +149,10 @@ def _group() -> rx.Component:
         rx.el.span("Group", class_name="lab"),
         rx.el.select(
             rx.el.option("Choose", value=""),
-            rx.foreach(ContactsState.groups, lambda group: rx.el.option(group.name, value=group.id)),
+            rx.foreach(
+                ContactsState.groups,
+                lambda group: rx.cond(group.smart, rx.fragment(), rx.el.option(group.name, value=group.id)),
+            ),
             name="group",
             class_name="inp",
         ),

@@ -52,7 +52,11 @@ def _groups() -> rx.Component:
             lambda group: rx.el.button(
                 rx.el.span(class_name="dot " + group.color),
                 group.name,
-                rx.el.span(group.count, class_name="n"),
+                rx.cond(
+                    group.smart,
+                    rx.el.span(icon("sparkles", "s"), rx.el.span("by its rules", class_name="sr"), class_name="n"),
+                    rx.el.span(group.count, class_name="n"),
+                ),
                 type="button",
                 custom_attrs={"aria-pressed": ContactsState.filter.group == group.id},
                 on_click=ContactsState.show_group(group.id),
@@ -99,11 +103,19 @@ def narrowed() -> rx.Component:
             ),
             rx.cond(
                 ContactsState.active.length() > 0,
-                button(
-                    icon("bookmark-plus", "s"),
-                    "Keep as view",
-                    kind="ghost",
-                    on_click=ContactsState.open_sheet("view"),
+                rx.fragment(
+                    button(
+                        icon("bookmark-plus", "s"),
+                        "Keep as view",
+                        kind="ghost",
+                        on_click=ContactsState.open_sheet("view"),
+                    ),
+                    button(
+                        icon("sparkles", "s"),
+                        "Save as smart group",
+                        kind="ghost",
+                        on_click=ContactsState.open_sheet("smart"),
+                    ),
                 ),
             ),
         ),
