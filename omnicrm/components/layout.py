@@ -44,10 +44,10 @@ def page(
         *([_back(*back)] if back else []),
         head if head is not None else _header(title, count, above, below, actions, line, back is None),
         _banners(),
-        rx.cond(
-            rx.State.is_hydrated,
+        ui.settled(
             rx.el.div(*body, class_name="body flush" if flush else "body"),
             rx.el.div(busy if busy is not None else busy_rows(), class_name="body"),
+            ready=rx.State.is_hydrated,
         ),
         *([bar] if bar is not None else []),
     ]

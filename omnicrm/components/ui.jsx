@@ -6,8 +6,10 @@ const first = (selector, root = document) => [...root.querySelectorAll(selector)
 const typing = (el) => el?.closest?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
 const overlaid = () => document.querySelector("dialog[open], [role=menu]");
 
-/** Single keys and sequences. `data-keys="a"`, `"shift+a"` or `"g t"` on whatever a click does; a `mark` is jumped to. */
+/** Single keys and sequences. `data-keys="a"`, `"shift+a"` or `"g t"` on whatever a click does; a `mark` is jumped to.
+ * `?` lists the keys of the page that is open, read from the page itself. */
 export function Shortcuts({ enabled = true }) {
+  const [listed, setListed] = useState(null);
   useEffect(() => {
     if (!enabled) return undefined;
     let before = "";
@@ -15,6 +17,11 @@ export function Shortcuts({ enabled = true }) {
     const down = (e) => {
       if (e.repeat || e.isComposing || e.ctrlKey || e.metaKey || e.altKey || e.key.length > 1 && !/^(Escape|Arrow)/.test(e.key)) return;
       if (typing(e.target) || overlaid()) return;
+      if (e.key === "?") {
+        e.preventDefault();
+        setListed(keysOfPage());
+        return;
+      }
       const key = (e.shiftKey && /^[a-z]$/i.test(e.key) ? "shift+" : "") + e.key.toLowerCase();
       const pair = e.timeStamp - at < 1200 ? `${before} ${key}` : "";
       const el = (pair && first(`[data-keys="${CSS.escape(pair).replaceAll("\\ ", " ")}"]`)) || first(`[data-keys="${CSS.escape(key)}"]`);
@@ -32,7 +39,37 @@ export function Shortcuts({ enabled = true }) {
     addEventListener("keydown", down);
     return () => removeEventListener("keydown", down);
   }, [enabled]);
-  return null;
+  return h(
+    Sheet, { open: listed !== null, label: "Keys of this page", onClose: () => setListed(null) },
+    h("h2", null, "Keys of this page"),
+    h("dl", { className: "keys ds" }, listed?.map(([keys, words]) => h(
+      "div", { key: keys }, h("dt", null, words), h("dd", null, keys.split(" ").map((key) => h("kbd", { key }, key))),
+    ))),
+    h("div", { className: "foot" }, h("button", { type: "button", className: "btn solid", "data-close": true }, "Close")),
+  );
+}
+
+const KEY = { escape: "Esc", arrowleft: "←", arrowright: "→", arrowup: "↑", arrowdown: "↓" };
+const keyName = (key) => key.split("+").map((one) => KEY[one] ?? one.charAt(0).toUpperCase() + one.slice(1)).join("+");
+
+/** [keys, what they do] of all that is shown, each once; the words are those that a reader is told. */
+function keysOfPage() {
+  const found = new Map();
+  for (const el of [...document.querySelectorAll("[data-keys]")].filter(shown)) {
+    const quote = el.matches("mark");
+    const keys = quote ? "1–9" : el.dataset.keys.split(" ").map(keyName).join(" ");
+    if (!found.has(keys)) found.set(keys, quote ? "To the quote of that number" : wordsOf(el));
+  }
+  const pairs = [...found].sort(([a], [b]) => a.includes(" ") - b.includes(" "));
+  return [...pairs, ["Ctrl+K", "Find anything"], ["Z", "Take back what was just done"], ["?", "This list"], ["Esc", "Close"]]
+    .filter(([keys], place, all) => all.findIndex(([other]) => other === keys) === place);
+}
+
+function wordsOf(el) {
+  if (el.ariaLabel) return el.ariaLabel;
+  const copy = el.cloneNode(true);
+  copy.querySelectorAll("kbd, .n, .sr").forEach((one) => one.remove());
+  return copy.textContent.trim() || el.textContent.trim();
 }
 
 let seenToast = 0; // outlives the pages, not the load
@@ -83,7 +120,7 @@ export function Sheet({ open, label, onClose, className = "", children }) {
 
 let lastAct = 0;
 /** A card that is decided: `data-act` buttons and, by touch, a swipe. What `goes` lists leaves at once; `refused` (id:n) brings it back. */
-export function DecisionCard({ cardId: id, goes = ["approve", "snooze"], refused = "", onAct, onReject, className = "", children, ...rest }) {
+export function DecisionCard({ cardId: id, goes = ["approve"], refused = "", onAct, onReject, onLater, className = "", children, ...rest }) {
   const ref = useRef(null);
   const drag = useRef(null);
   const [state, setState] = useState("");
@@ -93,6 +130,7 @@ export function DecisionCard({ cardId: id, goes = ["approve", "snooze"], refused
     if (state || now - lastAct < 350) return;
     lastAct = now;
     if (what === "reject") return onReject();
+    if (what === "later") return onLater();
     if (goes.includes(what)) leave();
     onAct(what);
   };
@@ -213,4 +251,26 @@ export function Centred() {
     if (current) row.scrollLeft = current.offsetLeft - row.offsetLeft - (row.clientWidth - current.offsetWidth) / 2;
   }, []);
   return h("span", { ref, hidden: true });
+}
+
+/** Two children: a page's body, and what stands there until its data have come. What is shown stays while the same address
+ * is read again (another query, a reconnect): nothing flashes, and what is typed or open there is kept. */
+export function Settled({ ready, children }) {
+  const here = typeof window === "undefined" ? "" : window.location.pathname;
+  const [, redraw] = useState(0);
+  const at = useRef(null); // where we are
+  const stale = useRef(false); // `ready` still speaks of the page before
+  const settled = useRef(null); // the address whose data are here
+  if (at.current !== here) {
+    at.current = here;
+    stale.current = ready;
+  }
+  if (!ready) stale.current = false;
+  if (ready && !stale.current) settled.current = here;
+  useEffect(() => {
+    if (!stale.current) return undefined;
+    const timer = setTimeout(() => { stale.current = false; redraw((n) => n + 1); }, 500); // nothing had to be read
+    return () => clearTimeout(timer);
+  }, [here, ready]);
+  return children[settled.current === here ? 0 : 1];
 }

@@ -19,7 +19,7 @@ class _Ui(rx.Component):
 
 
 class Shortcuts(_Ui):
-    """Keys for whatever carries `data-keys`; silent while typing and while a dialog is open."""
+    """Keys for whatever carries `data-keys`, listed by `?`; silent while typing and while a dialog is open."""
 
     tag = "Shortcuts"
     enabled: rx.Var[bool]
@@ -52,6 +52,7 @@ class DecisionCard(_Ui):
     refused: rx.Var[str]
     on_act: rx.EventHandler[_text]
     on_reject: rx.EventHandler[rx.event.no_args_event_spec]
+    on_later: rx.EventHandler[rx.event.no_args_event_spec]
 
 
 class OnVisible(_Ui):
@@ -96,6 +97,13 @@ class Centred(_Ui):
     tag = "Centred"
 
 
+class Settled(_Ui):
+    """Two children: the body, and what stands there until its data have come; later readings leave the body there."""
+
+    tag = "Settled"
+    ready: rx.Var[bool]
+
+
 class NativeForm(Element):
     """A form that the browser itself posts: for `/auth/…`, where a new cookie needs a new page."""
 
@@ -120,6 +128,7 @@ draft = Draft.create
 every = Every.create
 only = Only.create
 centred = Centred.create
+settled = Settled.create
 on_change = OnChange.create
 native_form = NativeForm.create
 plain_link = PlainLink.create

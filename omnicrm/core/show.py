@@ -7,12 +7,15 @@ locale; hours, digits and currency signs follow the locale.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency
 
@@ -31,6 +34,19 @@ def locale_of(tag: str) -> Locale:
         return Locale.parse(tag.replace("-", "_"))
     except (UnknownLocaleError, ValueError):
         return Locale("en")
+
+
+@lru_cache(maxsize=64)
+def _amounts(tag: str) -> Locale:
+    """How amounts are written: as the country writes them in its own English, else as English does.
+
+    The English of a country without any (`en_FI`) would have “0,00 €” in the middle of English sentences.
+    """
+    locale = locale_of(tag)
+    if locale.language != "en" or locale.territory is None:
+        return locale
+    spoken: Mapping[str, Any] = get_global("territory_languages").get(locale.territory, {})
+    return locale if spoken.get("en", {}).get("official_status") else Locale("en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +133,7 @@ class Viewer:
 
     def money(self, money: Money) -> str:
         """`€1,145.00`, in the currency's own digits; `SEK 950.00` where there is no sign for it."""
-        written = format_currency(money.amount, money.currency, locale=locale_of(self.locale))
+        written = format_currency(money.amount, money.currency, locale=_amounts(self.locale))
         return written.replace(f"{money.currency}", f"{money.currency}\u00a0", 1) if _GLUED.search(written) else written
 
     def _date(self, on: date | datetime, pattern: str, month_first: str) -> str:

@@ -13,9 +13,9 @@ from omnicrm.core import clock
 from omnicrm.core.db import Db
 from omnicrm.core.errors import NotFound
 from omnicrm.core.show import counted
-from omnicrm.domain import inbox, practice
+from omnicrm.domain import inbox, outbox, practice, sessions
 from omnicrm.domain.words import JOB_RUNS
-from omnicrm.models.activity import JobRun, JobStatus
+from omnicrm.models.activity import JobRun, JobStatus, OutboxMessage
 from omnicrm.models.inbox import Outcome, SourceItem
 
 SYNCS = ("sync_mail", "sync_calendar")
@@ -186,11 +186,14 @@ def retry(db: Db, item_id: UUID) -> None:
 
 def last_sync_line(db: Db) -> str:
     """For the foot of the sidebar: `Google read 4 min ago`, `Reading Google`, or what went wrong; empty: never ran."""
-    run = db.scalars(
-        select(JobRun).where(col(JobRun.kind).in_(SYNCS)).order_by(col(JobRun.started_at).desc()).limit(1)
-    ).first()
-    if run is None:
+    left = select(func.count()).select_from(OutboxMessage).where(outbox.is_stuck(sessions.WRITE)).scalar_subquery()
+    query = select(JobRun, left).where(col(JobRun.kind).in_(SYNCS))
+    found = db.execute(query.order_by(col(JobRun.started_at).desc()).limit(1)).first()
+    if found is None:
         return ""
+    run, unwritten = found
+    if unwritten:
+        return f"{counted(unwritten, 'change')} did not reach Google"
     viewer = practice.of(db).viewer()
     if run.status is JobStatus.RUNNING:
         return f"Reading Google, {run.seen} of about {run.details['estimate']}" if _percent(run) else "Reading Google"

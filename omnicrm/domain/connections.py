@@ -55,7 +55,8 @@ class ConnectionRow(BaseModel):
 def link(
     db: Db, provider: str, account_email: str, tokens: Tokens, *, external_account_id: str | None = None, sample: bool
 ) -> OAuthConnection:
-    """Connect an account, or connect it again: then it goes on where it stopped, nothing read is lost.
+    """Connect an account, or connect it again: then it goes on where it stopped, nothing read is lost, and what
+    waited to be written is written at once.
 
     A refresh token that the outside does not repeat is kept. Tokens are stored encrypted.
     """
@@ -77,7 +78,9 @@ def link(
         .on_conflict_do_update(index_elements=["user_id", "provider", "account_email"], set_=values)
         .returning(col(OAuthConnection.id))
     )
-    return get(db, db.scalars(statement).one())
+    connection = get(db, db.scalars(statement).one())
+    outbox.hurry(db)
+    return connection
 
 
 def listed(db: Db) -> list[ConnectionRow]:

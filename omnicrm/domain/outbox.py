@@ -16,14 +16,14 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from omnicrm.core import clock, ids
 from omnicrm.core.db import Db
-from omnicrm.core.errors import Conflict, OmniError, Unavailable
+from omnicrm.core.errors import Conflict, NotFound, OmniError, Unavailable
 from omnicrm.models.activity import OutboxMessage, OutboxStatus
 
 CLAIM = timedelta(seconds=25)  # a killed worker holds nothing up for longer; one that lives has a lock besides
@@ -170,6 +170,46 @@ def again(db: Db, approval_id: UUID) -> int:
     return len(revived)
 
 
+def hurry(db: Db) -> int:
+    """What waits for its next try is due now (an account was connected again); how many messages."""
+    due = db.scalars(
+        update(OutboxMessage)
+        .where(col(OutboxMessage.status) == OutboxStatus.WAITING, col(OutboxMessage.not_before) > clock.now())
+        .values(not_before=clock.now())
+        .returning(col(OutboxMessage.id))
+    ).all()
+    return len(due)
+
+
+def is_stuck(kind: str) -> ColumnElement[bool]:
+    """Whether a message of this kind was given up with no proposal to say so: a change by hand that was refused."""
+    return and_(
+        col(OutboxMessage.status) == OutboxStatus.FAILED,
+        col(OutboxMessage.kind) == kind,
+        col(OutboxMessage.approval_id).is_(None),
+    )
+
+
+def stuck(db: Db, kind: str, *, limit: int = 20) -> list[OutboxMessage]:
+    """The newest of them."""
+    query = select(OutboxMessage).where(is_stuck(kind)).order_by(col(OutboxMessage.id).desc())
+    return list(db.scalars(query.limit(limit)))
+
+
+def retry(db: Db, message_id: UUID) -> None:
+    """Give one that is stuck another round of tries, from now on. Raises NotFound."""
+    message = _stuck(db, message_id)
+    message.status, message.attempts = OutboxStatus.WAITING, 0
+    message.not_before, message.last_error = clock.now(), None
+    db.flush()
+
+
+def leave(db: Db, message_id: UUID) -> None:
+    """Ask for one that is stuck no more. Raises NotFound."""
+    _stuck(db, message_id).status = OutboxStatus.CANCELLED
+    db.flush()
+
+
 def of_approval(db: Db, approval_id: UUID) -> list[OutboxMessage]:
     """What an approval asked for, oldest first."""
     query = select(OutboxMessage).where(col(OutboxMessage.approval_id) == approval_id)
@@ -210,6 +250,13 @@ def begun(db: Db, keys: Sequence[str]) -> bool:
     """Whether the outside may have heard of any message with these idempotency keys: it was tried."""
     tried = select(func.count()).where(col(OutboxMessage.idempotency_key).in_(keys), col(OutboxMessage.attempts) > 0)
     return bool(db.scalar(tried))
+
+
+def _stuck(db: Db, message_id: UUID) -> OutboxMessage:
+    message = _locked(db, message_id)
+    if message is None or message.status is not OutboxStatus.FAILED or message.approval_id is not None:
+        raise NotFound("Nothing of this waits for you any more.")
+    return message
 
 
 def _locked(db: Db, message_id: UUID) -> OutboxMessage | None:

@@ -107,7 +107,7 @@ def card(db: Db) -> TodayCard:
     booked = [row for row in rows if row.kind != "proposed"]
     coming = sum(not row.past for row in booked)
     ahead = _days(db, viewer, who)
-    page = approvals.listed(db, limit=3)
+    page = approvals.listed(db, limit=3, folded=True)
     return TodayCard(
         greeting=_greeting(viewer, who),
         date=viewer.long_day(viewer.today()),

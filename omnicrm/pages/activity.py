@@ -27,7 +27,7 @@ def activity() -> rx.Component:
         "Sync activity",
         rx.cond(
             any_paused | (ActivityState.runs.length() > 0),
-            rx.fragment(_now(), _skipped(), _runs()),
+            rx.fragment(_now(), rx.cond(ActivityState.unwritten.length() > 0, _unwritten()), _skipped(), _runs()),
             _nothing(),
         ),
         ui.every(seconds=3, on=ActivityState.reading, on_tick=ActivityState.load),
@@ -81,6 +81,37 @@ def _now() -> rx.Component:
         ),
         class_name="set",
         aria_label="Now",
+    )
+
+
+def _unwritten() -> rx.Component:
+    return part(
+        "Did not reach Google",
+        rx.el.p("These stand here, and Google does not have them.", class_name="s m2"),
+        rx.el.ul(
+            rx.foreach(
+                ActivityState.unwritten,
+                lambda row: rx.el.li(
+                    rx.el.div(
+                        rx.el.div(row.what, class_name="b"),
+                        rx.el.div(row.when, ": ", row.reason, class_name="s m2"),
+                        class_name="grow",
+                    ),
+                    button(
+                        "Try again",
+                        aria_label="Try again: " + row.what,
+                        on_click=ActivityState.write_again(row.id),
+                    ),
+                    button(
+                        "Leave it here only",
+                        aria_label="Leave it here only: " + row.what,
+                        on_click=ActivityState.leave_unwritten(row.id),
+                    ),
+                    class_name="lr wrap",
+                    key=row.id,
+                ),
+            )
+        ),
     )
 
 

@@ -36,7 +36,7 @@ def settings() -> rx.Component:
                 "Single keys",
                 SettingsState.single_keys,
                 kind="switch",
-                help="A approves, J and K go down and up, N makes something new. Off while you type.",
+                help="A approves, J and K go down and up, N makes something new; ? lists them all. Off while you type.",
                 on_change=SettingsState.set_single_keys,
             ),
         ),

@@ -9,11 +9,13 @@ from uuid import UUID
 from omnicrm.core import clock
 from omnicrm.core.db import Db
 from omnicrm.core.show import counted
-from omnicrm.domain import activity, connections
+from omnicrm.domain import activity, connections, sessions
 from omnicrm.domain.activity import RunRow, SkippedRow
 from omnicrm.domain.connections import ConnectionRow
+from omnicrm.domain.sessions import UnwrittenRow
 from omnicrm.state.base import PageState
 from omnicrm.state.guard import signed_in
+from omnicrm.state.shell import ShellState
 
 Span = Literal["day", "week"]
 
@@ -26,6 +28,7 @@ class ActivityState(PageState):
     span: Span = "day"
     skipped: list[SkippedRow] = []
     counts: dict[str, int] = {}
+    unwritten: list[UnwrittenRow] = []
     line: str = ""
 
     @signed_in
@@ -63,6 +66,20 @@ class ActivityState(PageState):
         self._read(db)
         self.say("It is looked at again by the next run.")
 
+    @signed_in
+    def write_again(self, db: Db, message: UUID):
+        sessions.write_again(db, message)
+        self._read(db)
+        self.say("It is written to Google again within a minute.")
+        return ShellState.refresh
+
+    @signed_in
+    def leave_unwritten(self, db: Db, message: UUID):
+        sessions.leave_unwritten(db, message)
+        self._read(db)
+        self.say("It stays as it is here. Google keeps what it has.")
+        return ShellState.refresh
+
     def _read(self, db: Db) -> None:
         day, week = clock.now() - timedelta(days=1), clock.now() - timedelta(days=7)
         self.connections = connections.listed(db)
@@ -70,6 +87,7 @@ class ActivityState(PageState):
         syncs = activity.listed(db, kinds=activity.SYNCS, limit=1)
         self.latest = syncs[0] if syncs else None
         self.reading = any(run.status == "running" for run in self.runs)
+        self.unwritten = sessions.unwritten(db)
         self.skipped = activity.skipped(db, since=day if self.span == "day" else week, limit=50)
         self.counts = {name: activity.skipped_count(db, since=since) for name, since in (("day", day), ("week", week))}
         left = self.counts[self.span] - len(self.skipped)

@@ -104,10 +104,76 @@ def test_later_comes_back_when_asked(signed_in_desktop: Page, practice: Practice
     page = signed_in_desktop
     _open(page, practice, "payment")
     page.keyboard.press("s")
+    sheet = page.get_by_role("dialog", name="Put this proposal off")
+    sheet.get_by_role("button", name="Tomorrow morning").click()
     expect(_toast(page)).to_contain_text("Comes back tomorrow, 8:00")
     page.get_by_role("button", name=re.compile("^Later 1$")).click()
     expect(_card(page).locator("h2")).to_contain_text("Record €120.00")
     assert _status(practice, "payment") == "snoozed"
+
+
+def test_later_is_a_time_of_ones_own_and_taken_back(signed_in_phone: Page, practice: Practice) -> None:
+    page = signed_in_phone
+    _open(page, practice, "payment")
+    _card(page).get_by_role("button", name="Later").tap()
+    sheet = page.get_by_role("dialog", name="Put this proposal off")
+    sheet.get_by_role("button", name="Put off").tap()
+    expect(sheet.get_by_role("alert")).to_contain_text("Write a date and time")
+    sheet.get_by_label("Another time").fill("2020-01-01T10:00")
+    sheet.get_by_role("button", name="Put off").tap()
+    expect(sheet.get_by_role("alert")).to_contain_text("Choose a later time")
+    sheet.get_by_label("Another time").fill(f"{at(2, 10):%Y-%m-%dT10:00}")
+    sheet.get_by_role("button", name="Put off").tap()
+    expect(_toast(page)).to_contain_text("10:00")
+    assert _status(practice, "payment") == "snoozed"
+    _toast(page).get_by_role("button", name="Undo").tap()
+    expect(_toast(page)).to_contain_text("Waits for your yes again")
+    assert _status(practice, "payment") == "pending"
+
+
+def test_a_reply_stays_within_the_card_of_its_message(signed_in_desktop: Page, practice: Practice) -> None:
+    page = signed_in_desktop
+    _open(page, practice, "move")
+    replies = page.locator(".qi").filter(has_text="Reply")
+    expect(replies).to_have_count(0)
+    expect(_card(page)).to_contain_text("A reply is drafted for this")
+    page.keyboard.press("a")
+    expect(_card(page).locator("textarea[name=body]")).to_be_visible()  # what was drafted with it comes next
+    expect(page.get_by_role("heading", name="Approvals")).to_contain_text(str(len(practice.proposals) - 1))
+
+
+def test_a_page_that_is_read_again_is_not_drawn_anew(signed_in_desktop: Page, practice: Practice) -> None:
+    page = signed_in_desktop
+    _open(page, practice, "payment")
+    page.evaluate(
+        """() => {
+          document.querySelector(".body").dataset.kept = "yes";
+          new MutationObserver(() => document.querySelector("main .busy") && (document.body.dataset.flashed = "yes"))
+            .observe(document.body, { childList: true, subtree: true });
+        }"""
+    )
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Approvals").first.click()
+    expect(_card(page).locator("h2")).to_contain_text("Move Aino Korhonen")  # the first one, as without ?open=
+    expect(page.locator(".body[data-kept]")).to_have_count(1)
+    expect(page.locator("body[data-flashed]")).to_have_count(0)
+    page.get_by_role("link", name="Tasks").first.click()
+    expect(page.get_by_text("Buy lavender oil").first).to_be_visible()
+    expect(page.locator("body[data-flashed]")).to_have_count(1)  # another page waits for data of its own
+
+
+def test_the_keys_of_the_page_are_listed(signed_in_desktop: Page, practice: Practice) -> None:
+    page = signed_in_desktop
+    _open(page, practice, "move")
+    page.keyboard.press("?")
+    sheet = page.get_by_role("dialog", name="Keys of this page")
+    rows = sheet.locator(".keys > div")
+    for words, key in (("Approve", "A"), ("Edit", "E"), ("Later", "S"), ("Reject", "R"), ("Next proposal", "J")):
+        expect(rows.filter(has=page.get_by_text(words, exact=True)).locator("dd")).to_have_text(key)
+    expect(rows.filter(has_text="Contacts").locator("kbd")).to_have_text(["G", "P"])
+    page.keyboard.press("a")  # nothing is decided behind it
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    assert _status(practice, "move") == "pending"
 
 
 def test_many_are_looked_at_before_and_undone_together(signed_in_desktop: Page, practice: Practice) -> None:
@@ -197,7 +263,7 @@ def test_two_tabs_and_a_double_click_carry_it_out_once(
     with transaction(practice.user_id) as db:
         assert contacts.card(db, practice.clients["Elena"]).counts["payment"] == 1
         waiting = approvals.counts(db).all
-    assert waiting == len(practice.proposals) - 1
+    assert waiting == len(practice.proposals) - 2  # the reply stays with its message
 
 
 def test_a_reply_is_changed_and_copied(signed_in_desktop: Page, practice: Practice) -> None:
@@ -213,7 +279,7 @@ def test_a_reply_is_changed_and_copied(signed_in_desktop: Page, practice: Practi
 def test_the_queue_is_cleared_with_one_thumb(signed_in_phone: Page, practice: Practice) -> None:
     page = signed_in_phone
     _open(page, practice, "move")
-    expect(page.get_by_role("heading", name="Approvals")).to_contain_text("8")
+    expect(page.get_by_role("heading", name="Approvals")).to_contain_text("7")
     expect(_card(page).locator(".quote mark")).to_have_count(2)
     _card(page).get_by_role("button", name="Read it all").tap()
     sheet = page.get_by_role("dialog", name="The whole message")

@@ -97,7 +97,7 @@ def _open_card(page: Page) -> Any:
 
 
 def _find(page: Page, way: str, words: str) -> None:
-    """Newest first: the card is the open one, or the line that is clicked."""
+    """The card is the open one, or the line that is clicked."""
     if way == "desktop":
         page.locator(".qi").filter(has_text=words).get_by_role("button").click()
     else:
@@ -107,6 +107,7 @@ def _find(page: Page, way: str, words: str) -> None:
                 return
             before = _open_card(page).locator("h2").inner_text()
             _open_card(page).get_by_role("button", name="Later", exact=True).tap()
+            page.get_by_role("dialog").get_by_role("button", name="Tomorrow morning").click()
             expect(_open_card(page).locator("h2")).not_to_have_text(before)
             page.wait_for_timeout(400)  # a second tap at once is taken for a double one
     expect(_open_card(page).locator("h2")).to_contain_text(words)

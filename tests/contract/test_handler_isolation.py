@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, NaiveDatetime
 from sqlalchemy import text
 
 from omnicrm.core import ids
@@ -217,5 +217,6 @@ def _of(annotation: Any) -> Any:
         date: "2026-03-10",
         time: "10:30",
         datetime: "2026-03-10T10:30:00Z",
+        NaiveDatetime: "2026-03-10T10:30",
     }
     return plain_values[annotation]

@@ -52,7 +52,7 @@ PRESSES: dict[Step, int] = {
     Step(ApprovalsState, "show", lambda practice: {"kind": "done"}): 6,
     Step(ApprovalsState, "open", lambda practice: {"approval": str(practice.approval)}): 16,
     Step(ApprovalsState, "edit", lambda practice: {"approval": str(practice.approval)}): 2,
-    Step(ApprovalsState, "act", lambda practice: {"approval": str(practice.approval), "what": "snooze"}): 18,
+    Step(SheetsState, "ask_when", lambda practice: {"approval": str(practice.approval)}): 11,
     Step(ApprovalsState, "act", lambda practice: {"approval": str(practice.approval), "what": "approve"}): 25,
     Step(SheetsState, "undo", lambda practice: {"approval": str(practice.approval)}): 9,
     Step(FindState, "find", lambda practice: {"query": "call"}): 5,

@@ -47,6 +47,20 @@ def test_money_has_its_currencys_own_digits():
     assert MAYA.money(Money(Decimal("950"), "SEK")) == "SEK\xa0950.00"
 
 
+@pytest.mark.parametrize(
+    ("locale", "written"),
+    [
+        ("en_FI", "€1,145.00"),
+        ("en_DE", "€1,145.00"),
+        ("en_IE", "€1,145.00"),
+        ("en", "€1,145.00"),
+        ("fi_FI", "1\xa0145,00\xa0€"),
+    ],
+)
+def test_the_english_of_a_country_without_any_writes_amounts_as_english_does(locale, written):
+    assert show.Viewer(MAYA.zone, locale).money(Money(Decimal("1145"), "EUR")) == written
+
+
 def test_names_shorten_and_texts_are_cut_between_words():
     assert show.initials("Aino Hämäläinen-Koskenniemi") == "AK"
     assert show.initials(" ") == "?"

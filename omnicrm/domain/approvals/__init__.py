@@ -16,7 +16,7 @@ from omnicrm.domain.approvals.deciding import (
     wake,
 )
 from omnicrm.domain.approvals.learning import ALREADY_DONE, Record, records
-from omnicrm.domain.approvals.listing import ApprovalPage, ApprovalRow, Counts, counts, listed, previewed
+from omnicrm.domain.approvals.listing import ApprovalPage, ApprovalRow, Counts, Shelf, counts, listed, previewed
 from omnicrm.domain.approvals.preview import preview
 from omnicrm.domain.approvals.proposing import LEAST_CONFIDENCE, Proposed, propose, propose_all
 from omnicrm.domain.approvals.rules import RuleRow, forget, taught
@@ -44,6 +44,7 @@ __all__ = [
     "Record",
     "RuleRow",
     "Segment",
+    "Shelf",
     "Try",
     "approve",
     "approve_many",

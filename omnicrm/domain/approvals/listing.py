@@ -10,7 +10,8 @@ from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from omnicrm.core import clock
@@ -23,11 +24,12 @@ from omnicrm.domain.approvals.undoing import can_undo
 from omnicrm.domain.words import APPROVALS, confidence
 from omnicrm.models.approvals import ApprovalStatus, PendingApproval
 from omnicrm.models.contacts import Contact
-from omnicrm.models.inbox import SourceItem
+from omnicrm.models.inbox import SourceItem, SourceKind
 from omnicrm.models.sessions import Session
 
 Shelf = Literal["waiting", "later", "done"]
 _MOST = 200
+_REPLY = "reply.draft"
 _Statement: TypeAlias = Select[PendingApproval, Contact, Session, SourceItem, Any]
 _SHELVES: dict[str, tuple[ApprovalStatus, ...]] = {
     "waiting": (ApprovalStatus.PENDING, ApprovalStatus.EXECUTION_FAILED),
@@ -71,7 +73,10 @@ class ApprovalRow(BaseModel):
 
 
 class Counts(BaseModel):
-    """What waits: in all, by group, and how much of it is clear. `badge` is the number on the icon."""
+    """What waits: in all, by group, and how much of it is clear. `badge` is the number on the icon.
+
+    A reply that is drafted with something else counts among the replies, and in all with what it belongs to.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -101,12 +106,25 @@ class ApprovalPage(BaseModel):
     clear_words: str
 
 
-def listed(db: Db, *, shelf: Shelf = "waiting", group: str = "", after: str = "", limit: int = 50) -> ApprovalPage:
-    """The queue, newest message first (what was done: newest decision first), a page at a time.
+def listed(
+    db: Db,
+    *,
+    shelf: Shelf = "waiting",
+    group: str = "",
+    after: str = "",
+    limit: int = 50,
+    folded: bool = False,
+    opened: UUID | None = None,
+) -> ApprovalPage:
+    """The queue, what matters now first (what was done: newest decision first), a page at a time.
 
+    A message counts from its arrival; an event from as long ago as it is away, so that one in three days stands with
+    the mails of three days ago. `folded`: a reply stays within the card of its message (unless it is `opened`).
     Raises Invalid for an unknown shelf or group and for a broken cursor.
     """
     statement = _statement(shelf, group, after, max(1, min(limit, _MOST)) + 1)
+    if folded and not group:
+        statement = statement.where(or_(~_within_another(), col(PendingApproval.id) == opened))
     results = list(db.execute(statement))
     more, results = len(results) > limit, results[:limit]
     viewer = practice.of(db).viewer()
@@ -131,16 +149,17 @@ def counts(db: Db) -> Counts:
             col(PendingApproval.status),
             func.count(),
             func.count().filter(col(PendingApproval.ai_confidence_score) >= 0.8),
+            func.count().filter(_within_another()),
         )
         .where(col(PendingApproval.status).in_((*waiting, ApprovalStatus.SNOOZED)))
         .group_by(col(PendingApproval.type), col(PendingApproval.status))
     )
     totals = dict.fromkeys(Counts.model_fields, 0)
-    for name, status, number, clear in rows:
+    for name, status, number, clear, within in rows:
         if status is ApprovalStatus.SNOOZED:
             totals["later"] += number
             continue
-        totals["all"] += number
+        totals["all"] += number - within
         totals[proposals.of(name).GROUP] += number
         if status is ApprovalStatus.PENDING:
             totals["clear"] += clear
@@ -161,10 +180,27 @@ def previewed(db: Db, approval_ids: Sequence[UUID]) -> list[ApprovalRow]:
     return [_row(viewer, sizes, *result[:4]) for result in results]
 
 
+def _came() -> ColumnElement[datetime]:
+    """Where a proposal stands in the queue. It does not move while it waits."""
+    made, at = col(PendingApproval.created_at), col(SourceItem.occurred_at)
+    event = case((at > made, made - (at - made)), else_=at)
+    return func.coalesce(case((col(SourceItem.kind) == SourceKind.MAIL, at), else_=event), made)
+
+
+def _within_another() -> ColumnElement[bool]:
+    """A reply, drafted with something that waits."""
+    mate = aliased(PendingApproval)
+    other = select(col(mate.id)).where(
+        col(mate.bundle_id) == col(PendingApproval.bundle_id),
+        col(mate.type) != _REPLY,
+        col(mate.status).in_((ApprovalStatus.PENDING, ApprovalStatus.EXECUTION_FAILED, ApprovalStatus.SNOOZED)),
+    )
+    return and_(col(PendingApproval.type) == _REPLY, other.exists())
+
+
 def _joined() -> _Statement:
-    came = func.coalesce(col(SourceItem.occurred_at), col(PendingApproval.created_at))
     return (
-        select(PendingApproval, Contact, Session, SourceItem, came)
+        select(PendingApproval, Contact, Session, SourceItem, _came())
         .outerjoin(Contact, col(Contact.id) == col(PendingApproval.related_contact_id))
         .outerjoin(Session, col(Session.id) == col(PendingApproval.related_session_id))
         .outerjoin(SourceItem, col(SourceItem.id) == col(PendingApproval.source_item_id))
@@ -176,11 +212,7 @@ def _statement(shelf: str, group: str, after: str, limit: int) -> _Statement:
         raise Invalid("There is no such list.", {"shelf": f"One of {', '.join(_SHELVES)}."})
     if group and group not in proposals.GROUPS:
         raise Invalid("There is no such group.", {"group": f"One of {', '.join(proposals.GROUPS)}."})
-    came = (
-        col(PendingApproval.resolved_at)
-        if shelf == "done"
-        else func.coalesce(col(SourceItem.occurred_at), col(PendingApproval.created_at))
-    )
+    came = col(PendingApproval.resolved_at) if shelf == "done" else _came()
     query = _joined().where(col(PendingApproval.status).in_(_SHELVES[shelf]))
     if shelf == "done":
         query = query.with_only_columns(PendingApproval, Contact, Session, SourceItem, came).where(came.is_not(None))

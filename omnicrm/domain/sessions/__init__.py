@@ -46,6 +46,7 @@ from omnicrm.domain.sessions.roster import (
 from omnicrm.domain.sessions.rules import Repeat, rule_of
 from omnicrm.domain.sessions.series import Choice, Choices, Planned, create, extend, plan
 from omnicrm.domain.sessions.series_changes import Scope, SeriesChange
+from omnicrm.domain.sessions.unwritten import UnwrittenRow, leave_unwritten, unwritten, write_again
 
 __all__ = [
     "LONGEST_MINUTES",
@@ -67,6 +68,7 @@ __all__ = [
     "Scope",
     "SeriesChange",
     "SessionCard",
+    "UnwrittenRow",
     "book",
     "busy",
     "calendar_changed",
@@ -93,6 +95,7 @@ __all__ = [
     "get",
     "hold",
     "last_service",
+    "leave_unwritten",
     "locked",
     "mark",
     "move",
@@ -110,7 +113,9 @@ __all__ = [
     "unbook",
     "uncancel",
     "unregister",
+    "unwritten",
     "waitlist",
     "walk_in",
     "walk_out",
+    "write_again",
 ]

@@ -34,6 +34,7 @@ def approvals() -> rx.Component:
             rx.cond(ApprovalsState.lines.length() > 0, _queue(), _nothing()),
         ),
         sheets.reject(),
+        sheets.later(),
         sheets.many(),
         sheets.whole_mail(),
         sheets.changed_since(),

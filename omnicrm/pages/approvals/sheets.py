@@ -6,6 +6,7 @@ import reflex as rx
 
 from omnicrm.components import ui
 from omnicrm.components.evidence import highlighted
+from omnicrm.components.fields import field
 from omnicrm.components.parts import button, icon_of
 from omnicrm.pages.approvals.card import ICONS, mail_head
 from omnicrm.state.approvals import SheetsState
@@ -64,6 +65,42 @@ def _reason(reason: rx.Var) -> rx.Component:
             ),
         ),
         class_name="opt",
+    )
+
+
+def later() -> rx.Component:
+    """One tap on a moment; another one can be picked."""
+    return ui.sheet(
+        rx.el.form(
+            rx.el.h2("When should it come back?"),
+            rx.el.p(SheetsState.putting_off_sentence, class_name="s m2"),
+            rx.el.div(
+                rx.foreach(SheetsState.moments, _moment),
+                rx.el.div(
+                    rx.el.div(field("Another time", "until", kind="datetime-local"), class_name="grow"),
+                    button("Put off", type="submit", disabled=SheetsState.busy),
+                    class_name="row own",
+                ),
+                class_name="ds",
+            ),
+            rx.el.div(button("Keep it here", custom_attrs={"data-close": "true"}), class_name="foot"),
+            on_submit=SheetsState.put_off_until,
+            class_name="col",
+            custom_attrs={"novalidate": "true"},
+        ),
+        open=SheetsState.putting_off != "",
+        label="Put this proposal off",
+        on_close=SheetsState.close,
+    )
+
+
+def _moment(moment: rx.Var) -> rx.Component:
+    return rx.el.button(
+        rx.el.span(moment.words, class_name="b grow"),
+        rx.el.span(moment.when, class_name="m2 s"),
+        type="button",
+        class_name="opt when",
+        on_click=SheetsState.put_off(moment.until),
     )
 
 

@@ -124,8 +124,17 @@ def _journal() -> rx.Component:
             rx.cond(
                 ContactState.entries.length() > 0,
                 rx.el.ol(rx.foreach(ContactState.entries, _entry), class_name="tl"),
-                parts.empty(
-                    "notebook-pen", "Nothing here yet", "Sessions, notes, mails, payments and tasks stand here."
+                rx.cond(
+                    (ContactState.kind == "") & (_card.counts.get("session", 0) > 0),
+                    parts.empty(
+                        "calendar",
+                        "Nothing has happened yet",
+                        "What is booked comes here once it is over. Until then it stands under Sessions.",
+                        button("Show the sessions", on_click=ContactState.show("session")),
+                    ),
+                    parts.empty(
+                        "notebook-pen", "Nothing here yet", "Sessions, notes, mails, payments and tasks stand here."
+                    ),
                 ),
             ),
             rx.cond(

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
 
-from omnicrm.core import zones
 from omnicrm.core.db import Db
 from omnicrm.core.errors import Invalid, NotFound, OmniError
-from omnicrm.domain import approvals, connections, inbox, practice
+from omnicrm.domain import approvals, connections, inbox
 from omnicrm.domain.approvals import ApprovalCard, ApprovalRow, FieldRow
 from omnicrm.state.approvals import editing
 from omnicrm.state.approvals.editing import Editor
@@ -22,7 +21,7 @@ from omnicrm.state.shell import ShellState
 
 AHEAD = 3  # cards: the open one, and those that are there before the thumb is
 Kind = Literal["all", "sessions", "people", "money", "tasks", "replies", "later", "done"]
-Act = Literal["approve", "snooze", "copied"]
+Act = Literal["approve", "copied"]
 Value = Annotated[str, Field(max_length=20_000)]
 
 
@@ -89,20 +88,16 @@ class ApprovalsState(PageState):
             self.say("Copied. Nothing was sent.")
             return None
         try:
-            if what == "approve":
-                decided = self._approve(db, approval, allow_overlap, add_contact)
-            else:
-                decided = self._snooze(db, approval)
+            decided = self._approve(db, approval, allow_overlap, add_contact)
         except OmniError:
             self._refuse(approval)
             raise
-        self._move_on(str(approval))
         self._read(db)
         if decided.failed:
             self._refuse(approval)
             self._fault(f"{decided.failed} Nothing was changed.")
         else:
-            self.say(" ".join([*decided.also, decided.sentence]), undo=self._way_of(decided.id, what))
+            self.say(" ".join([*decided.also, decided.sentence]), undo=SheetsState.undo(decided.id))
         return ShellState.refresh
 
     @signed_in
@@ -121,13 +116,6 @@ class ApprovalsState(PageState):
         decided = approvals.keep_here(db, approval)
         self._read(db)
         self.say(decided.sentence)
-        return ShellState.refresh
-
-    @signed_in
-    def wake(self, db: Db, approval: UUID):
-        approvals.wake(db, approval)
-        self._read(db)
-        self.say("Waits for your yes again.")
         return ShellState.refresh
 
     @signed_in
@@ -235,24 +223,9 @@ class ApprovalsState(PageState):
             self._forget_edits()
         return decided
 
-    def _snooze(self, db: Db, approval: UUID) -> approvals.Decided:
-        who = practice.of(db)
-        return approvals.snooze(db, approval, zones.at_wall(who.today() + timedelta(days=1), time(8), who.zone))
-
-    def _way_of(self, approval: str, what: Act) -> Any:
-        return SheetsState.undo(approval) if what == "approve" else ApprovalsState.wake(approval)
-
     def _refuse(self, approval: UUID) -> None:
         self._refusals += 1
         self.refused = f"{approval}:{self._refusals}"
-
-    def _move_on(self, gone: str) -> None:
-        """The card behind the one that left is the open one now."""
-        ids = [line.id for line in self.lines]
-        at = ids.index(gone) if gone in ids else -1
-        if at >= 0:
-            self.open_id = (ids[at + 1 :] or ids[:at] or [""])[0]
-        self.picked = [one for one in self.picked if one != gone]
 
     def _card(self, approval: UUID) -> ApprovalCard:
         for card in self.cards:
@@ -317,12 +290,12 @@ class ApprovalsState(PageState):
             return
         self.done = []
         group = "" if self.kind in ("all", "later") else self.kind
-        page = approvals.listed(db, shelf="later" if self.kind == "later" else "waiting", group=group)
+        shelf: approvals.Shelf = "later" if self.kind == "later" else "waiting"
+        page = approvals.listed(db, shelf=shelf, group=group, folded=shelf == "waiting", opened=_key(self.open_id))
+        ids = [line.id for line in page.rows]
+        self.open_id = self._still_there(ids)
         self.lines = page.rows
         self.clear_count, self.clear_words = len(page.clear_ids), page.clear_words
-        ids = [line.id for line in self.lines]
-        if self.open_id not in ids:
-            self.open_id = ids[0] if ids else ""
         self.picked = [one for one in self.picked if one in ids]
         start = ids.index(self.open_id) if ids else 0
         kept = next((card for card in self.cards if card.id == self.edits), None)
@@ -330,3 +303,22 @@ class ApprovalsState(PageState):
         self.cards = [kept if kept and one == kept.id else approvals.card(db, UUID(one)) for one in wanted]
         if self.edits and not kept:
             self._forget_edits()
+
+    def _still_there(self, ids: list[str]) -> str:
+        """The card to show of those that wait now: the open one; where it has gone, the reply drafted with it, else
+        the one that stood behind it, else the first."""
+        if self.open_id in ids:
+            return self.open_id
+        if not ids or not self.open_id:
+            return ids[0] if ids else ""
+        before = [line.id for line in self.lines]
+        reply = next((card.reply_id for card in self.cards if card.id == self.open_id), "")
+        at = before.index(self.open_id) if self.open_id in before else len(before)
+        return next((one for one in (reply, *before[at:], *reversed(before[:at])) if one in ids), ids[0])
+
+
+def _key(written: str) -> UUID | None:
+    try:
+        return UUID(written)
+    except ValueError:
+        return None

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, NaiveDatetime
 
+from omnicrm.core import zones
 from omnicrm.core.db import Db
 from omnicrm.core.errors import Invalid
 from omnicrm.core.show import counted
-from omnicrm.domain import approvals
+from omnicrm.domain import approvals, practice
 from omnicrm.domain.approvals import ApprovalCard, ApprovalRow, ChangedSince, Choice, DifferenceRow
+from omnicrm.state.approvals import later
+from omnicrm.state.approvals.later import Moment
 from omnicrm.state.base import PageState
 from omnicrm.state.guard import signed_in
 
@@ -31,12 +35,21 @@ class Sum(BaseModel):
     words: str
 
 
+class OwnTime(BaseModel):
+    """A moment that was picked, on the practitioner's wall."""
+
+    until: NaiveDatetime
+
+
 class SheetsState(PageState):
     decided: int = 0  # grows with each decision: the page then reads the queue again
     rejecting: str = ""
     rejecting_sentence: str = ""
     reasons: list[ReasonView] = []
     reason: str = "none"
+    putting_off: str = ""
+    putting_off_sentence: str = ""
+    moments: list[Moment] = []
     many: list[ApprovalRow] = []
     ticked: list[str] = []
     many_words: str = ""
@@ -82,8 +95,30 @@ class SheetsState(PageState):
         self.decided += 1
 
     @signed_in
+    def ask_when(self, db: Db, approval: UUID):
+        """Later: when?"""
+        card = approvals.card(db, approval)
+        self.putting_off, self.putting_off_sentence, self.field_errors = card.id, card.sentence, {}
+        self.moments = later.moments(practice.of(db).viewer())
+
+    @signed_in
+    def put_off(self, db: Db, until: NaiveDatetime):
+        self._put_off(db, until)
+
+    @signed_in(busy=True)
+    def put_off_until(self, db: Db, form: OwnTime):
+        self._put_off(db, form.until)
+
+    @signed_in
+    def wake(self, db: Db, approval: UUID):
+        """The toast's Undo: it waits again, at once."""
+        approvals.wake(db, approval)
+        self.say("Waits for your yes again.")
+        self.decided += 1
+
+    @signed_in
     def preview_clear(self, db: Db):
-        self._preview(db, approvals.listed(db).clear_ids)
+        self._preview(db, approvals.listed(db, folded=True).clear_ids)
 
     @signed_in
     def preview_picked(self, db: Db, picked: list[str]):
@@ -155,7 +190,17 @@ class SheetsState(PageState):
 
     @signed_in
     def close(self):
-        self.rejecting, self.undoing, self.many, self.ticked, self.reading = "", "", [], [], None
+        self.rejecting, self.undoing, self.putting_off = "", "", ""
+        self.many, self.ticked, self.reading = [], [], None
+
+    def _put_off(self, db: Db, until: datetime) -> None:
+        if not self.putting_off:
+            raise Invalid("Choose the proposal again.")
+        zone = practice.of(db).zone
+        decided = approvals.snooze(db, UUID(self.putting_off), zones.at_wall(until.date(), until.time(), zone))
+        self.putting_off = ""
+        self.say(decided.sentence, undo=SheetsState.wake(decided.id))
+        self.decided += 1
 
     def _preview(self, db: Db, chosen: list[str]) -> None:
         try:
@@ -166,7 +211,7 @@ class SheetsState(PageState):
         if not self.many:
             raise Invalid("Nothing of this waits any more.")
         self.ticked = [row.id for row in self.many]
-        self.many_words = approvals.listed(db).clear_words
+        self.many_words = approvals.listed(db, folded=True).clear_words
         self._sum()
 
     def _sum(self) -> None:

@@ -12,7 +12,8 @@ from sqlmodel import col, select
 
 from omnicrm.core import clock as the_clock
 from omnicrm.core.db import transaction
-from omnicrm.domain import approvals, connections, outbox, sessions
+from omnicrm.core.errors import NotFound
+from omnicrm.domain import activity, approvals, connections, outbox, sessions
 from omnicrm.jobs import runner, sample
 from omnicrm.models.activity import OutboxMessage
 from omnicrm.models.approvals import PendingApproval
@@ -139,14 +140,15 @@ def test_google_being_down_delays_and_a_refusal_is_shown_and_can_be_tried_again(
     assert len(google.calendar.events) == 1
 
 
+@pytest.mark.outside(21)
 def test_while_the_account_has_to_be_connected_again_writes_wait_and_none_is_lost(maya: UUID, google: StandIn, clock):
     approval_id = enquired(maya, google)
     google.store.grants.clear()
     with transaction(maya) as db:
         approvals.approve(db, approval_id)
     for _ in range(12):
-        runner.run_now("outbox", maya)
         clock.advance(timedelta(minutes=11))
+        runner.run_now("outbox", maya)
     with transaction(maya) as db:
         assert "Google Calendar" in connections.banner(db)
         (message,) = db.scalars(select(OutboxMessage)).all()
@@ -156,6 +158,48 @@ def test_while_the_account_has_to_be_connected_again_writes_wait_and_none_is_los
     runner.run_now("outbox", maya)
     assert of_type(maya, "session.create").status == "executed"
     assert len(google.calendar.events) == 1
+
+
+def test_what_google_received_is_no_change_to_whoever_is_editing(maya: UUID, google: StandIn):
+    google.connect(maya, "google_calendar")
+    at = (the_clock.now() + timedelta(days=4)).replace(minute=0, second=0, microsecond=0)
+    with transaction(maya) as db:
+        session = sessions.book(db, sessions.Booking(contact_id=make_contact(db).id, scheduled_at=at))
+    runner.run_now("outbox", maya)
+    with transaction(maya) as db:
+        assert sessions.get(db, session.id).status == "synced_to_gcal"
+        moved = sessions.move(db, session.id, at + timedelta(hours=1), version=session.version)
+        assert moved.version == session.version + 1
+
+
+def test_a_move_by_hand_that_google_refuses_is_told_and_tried_again_or_left(maya: UUID, google: StandIn, clock):
+    google.connect(maya, "google_calendar")
+    at = (the_clock.now() + timedelta(days=4)).replace(minute=0, second=0, microsecond=0)
+    with transaction(maya) as db:
+        session = sessions.book(db, sessions.Booking(contact_id=make_contact(db).id, scheduled_at=at)).id
+    for kind in ("outbox", "sync_calendar"):
+        runner.run_now(kind, maya)
+    for hours in (1, 2):
+        with transaction(maya) as db:
+            sessions.move(db, session, at + timedelta(hours=hours), with_google=False)
+        google.fault("403-daily", "/calendar/v3/calendars/.*/events", times=100)
+        for _ in range(outbox.MAX_TRIES):
+            clock.advance(timedelta(hours=2))
+            runner.run_now("outbox", maya)
+        with transaction(maya) as db:
+            (row,) = sessions.unwritten(db)
+            assert row.reason
+            assert activity.last_sync_line(db) == "1 change did not reach Google"
+            (sessions.write_again if hours == 1 else sessions.leave_unwritten)(db, UUID(row.id))
+        google.store.faults.clear()
+        runner.run_now("outbox", maya)
+        with transaction(maya) as db:
+            assert sessions.unwritten(db) == []
+            with pytest.raises(NotFound):
+                sessions.write_again(db, UUID(row.id))
+        (event,) = google.calendar.events.values()
+        there = (at + timedelta(hours=1)).astimezone(ZoneInfo("Europe/Stockholm"))
+        assert event["start"]["dateTime"].startswith(there.isoformat()[:16])  # the second one was left
 
 
 def test_an_event_made_in_google_becomes_a_session_and_follows_it(maya: UUID, google: StandIn):
