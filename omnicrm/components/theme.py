@@ -21,6 +21,7 @@ STYLESHEETS = [
     "/pages.css",
     "/calendar.css",
     "/imports.css",
+    "/notes.css",
 ]
 
 

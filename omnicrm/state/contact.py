@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 from typing import Literal
-from uuid import UUID
-
-from pydantic import BaseModel
 
 from omnicrm.core.db import Db
 from omnicrm.core.errors import Invalid, NotFound
-from omnicrm.domain import contacts, notes
+from omnicrm.domain import contacts
 from omnicrm.domain.contacts import ContactCard, ContactChange, JournalEntry
 from omnicrm.domain.contacts.journal import KINDS as JOURNAL
-from omnicrm.domain.notes import NoteForm
 from omnicrm.state import inputs
 from omnicrm.state.base import PageState
 from omnicrm.state.guard import signed_in
 
 Switch = Literal["ai_allowed", "mail_allowed"]
-
-
-class NoteTyped(BaseModel):
-    title: str = ""
-    content: str = ""
 
 
 class ContactState(PageState):
@@ -32,15 +23,13 @@ class ContactState(PageState):
     kind: str = ""
     gone: bool = False
     editing: bool = False
-    noting: bool = False
-    saved: int = 0
     _filled: ContactCard | None = None  # what the form was filled from
 
     @signed_in
     def load(self, db: Db):
         """`?show=note` opens the timeline with the notes alone, where a search led here."""
         asked = str(self.router.url.query_parameters.get("show", ""))
-        self.kind, self.editing, self.noting = asked if asked in JOURNAL else "", False, False
+        self.kind, self.editing = asked if asked in JOURNAL else "", False
         try:
             self._read(db)
         except NotFound:
@@ -68,13 +57,8 @@ class ContactState(PageState):
         self.editing, self._filled = True, self.card
 
     @signed_in
-    def open_note(self):
-        self.field_errors = {}
-        self.noting = True
-
-    @signed_in
     def close(self):
-        self.editing = self.noting = False
+        self.editing = False
 
     @signed_in(busy=True)
     def save(self, db: Db, form: ContactChange):
@@ -99,21 +83,6 @@ class ContactState(PageState):
         self.editing = False
         self._read(db)
         self.say("Saved.")
-
-    @signed_in(busy=True)
-    def add_note(self, db: Db, form: NoteTyped):
-        note = notes.add(db, NoteForm(contact_id=inputs.key(self._known().id), title=form.title, content=form.content))
-        self.noting = False
-        self.saved += 1
-        self._read(db)
-        self.say("Note kept.", undo=ContactState.remove_note(str(note.id)))
-
-    @signed_in
-    def remove_note(self, db: Db, note: UUID):
-        """The toast's Undo."""
-        notes.remove(db, note)
-        self._read(db)
-        self.say("The note is taken back.")
 
     @signed_in
     def switch(self, db: Db, what: Switch, on: bool):

@@ -10,6 +10,7 @@ from omnicrm.state.guard import signed_in
 
 
 class ShellState(PageState):
+    owner: str = ""  # whose drafts a shared device may send
     practice: str = ""
     person: str = ""
     waiting: int = 0
@@ -22,6 +23,7 @@ class ShellState(PageState):
     @signed_in
     def refresh(self, db: Db, me: Practitioner):
         """Part of every page's on_load."""
+        self.owner = str(me.id)
         self.practice = me.business_name or me.name
         self.person = me.name if me.business_name else me.email
         self.waiting = approvals.counts(db).badge

@@ -12,6 +12,7 @@ import pytest
 
 from bench import practice
 from omnicrm.core import clock as core_clock
+from omnicrm.core import ids
 from omnicrm.state.approvals.queue import ApprovalsState
 from omnicrm.state.approvals.sheets import SheetsState
 from omnicrm.state.calendar import CalendarState
@@ -19,6 +20,7 @@ from omnicrm.state.contact import ContactState
 from omnicrm.state.contacts import ContactsState
 from omnicrm.state.find import FindState
 from omnicrm.state.group import GroupState
+from omnicrm.state.notes import NoteState
 from omnicrm.state.tasks import TasksState
 from omnicrm.state.today import TodayState
 from tests.pages_opened import Practice, Step, opened, statements
@@ -47,6 +49,13 @@ CEILINGS = {
     "/tasks": 14,
     "/today": 20,
 }
+
+
+def written() -> dict[str, Any]:
+    key = str(ids.new())
+    return {"key": key, "sitting": key, "content": "Slept well.", "seq": 1}
+
+
 # What is pressed most: the state is loaded first, only the press is counted.
 PRESSES: dict[Step, int] = {
     Step(ApprovalsState, "show", lambda practice: {"kind": "done"}): 6,
@@ -66,7 +75,9 @@ PRESSES: dict[Step, int] = {
     Step(ContactsState, "show_group", lambda practice: {"group": str(practice.group)}): 5,
     Step(GroupState, "put", lambda practice: {"n": 0, "what": "value", "value": "30"}): 6,
     Step(ContactState, "show", lambda practice: {"kind": "note"}): 4,
-    Step(ContactState, "add_note", lambda practice: {"form": {"title": "", "content": "Slept well."}}): 12,
+    Step(NoteState, "write", lambda practice: {"contact": str(practice.client)}): 4,
+    Step(NoteState, "write", lambda practice: {"session": str(practice.session)}): 6,
+    Step(NoteState, "keep", lambda practice: {"entry": written()}): 6,
     Step(CalendarState, "step", lambda practice: {"by": -1}): 5,
     Step(CalendarState, "open", lambda practice: {"session": str(practice.session)}): 8,
     Step(TasksState, "show", lambda practice: {"which": "done"}): 5,

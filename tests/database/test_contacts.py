@@ -149,7 +149,7 @@ def test_the_card_has_what_the_page_shows(db, clock):
     )
     card = contacts.card(db, jo.id)
     assert card.about == "she/her, client since March 2024, Helsinki"
-    assert (card.last_note, card.last_note_title) == ("Less pressure.", "Last note, 10 Mar, massage 9 of 10")
+    assert (card.last_note, card.last_note_title) == ("<p>Less pressure.</p>\n", "Last note, 10 Mar, massage 9 of 10")
     assert (card.next_session, card.next_session_detail, card.next_session_distance) == (
         "today, 14:00",
         "Aroma massage, Room",

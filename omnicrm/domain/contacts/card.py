@@ -19,6 +19,7 @@ from omnicrm.domain import groups, practice
 from omnicrm.domain.contacts import facts, normal
 from omnicrm.domain.contacts.book import identifiers
 from omnicrm.domain.words import CONSENTS, STAGES
+from omnicrm.formats import markdown
 from omnicrm.models.approvals import ApprovalStatus, PendingApproval
 from omnicrm.models.contacts import Consent, Contact
 from omnicrm.models.inbox import SourceItem, SourceKind
@@ -37,7 +38,8 @@ class NamedValue(BaseModel):
 
 
 class ContactCard(BaseModel):
-    """The page of a client. Empty text where nothing is known; `counts` are those of the timeline's chips."""
+    """The page of a client. Empty text where nothing is known; `counts` are those of the timeline's chips; `last_note`
+    is HTML that is safe to show."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -199,7 +201,7 @@ def _last_note(db: Db, contact_id: UUID, viewer: Viewer) -> dict[str, str]:
     if note is None:
         return {"last_note": "", "last_note_title": ""}
     title = ", ".join(part for part in ("Last note", viewer.short_date(note.created_at), note.title) if part)
-    return {"last_note": note.content, "last_note_title": title}
+    return {"last_note": markdown.to_html(note.content), "last_note_title": title}
 
 
 def _next_session(db: Db, contact_id: UUID, viewer: Viewer) -> dict[str, str]:

@@ -19,7 +19,8 @@ from omnicrm.core.errors import Invalid
 from omnicrm.core.money import Money
 from omnicrm.core.show import Viewer
 from omnicrm.domain import practice
-from omnicrm.domain.words import PAYMENTS, SESSIONS, TASKS
+from omnicrm.domain.words import NOTE_TYPES, PAYMENTS, SESSIONS, TASKS
+from omnicrm.formats import markdown
 
 KINDS = ("session", "note", "mail", "payment", "task")
 _MOST = 200
@@ -150,7 +151,9 @@ def _entry(row: Any, viewer: Viewer) -> JournalEntry:
             detail = ", ".join(part for part in (came, detail) if part)
             shape |= {"icon": status.icon, "tone": status.tone}
         case "note":
-            title, detail = title or "Note", "" if detail == "general" else detail
+            kind = NOTE_TYPES.get(detail, NOTE_TYPES["general"])
+            title, detail = title or kind, kind.lower() if title and detail != "general" else ""
+            voice = show.excerpt(markdown.to_text(voice[:2_000]), 240)
             shape["pinned"] = bool(row["number"])
         case "mail":
             title = title or "(no subject)"

@@ -8,12 +8,14 @@ from omnicrm.components import parts, ui
 from omnicrm.components.booking import book_button, booking_sheet
 from omnicrm.components.fields import check, choice, field, form_sheet
 from omnicrm.components.layout import page
+from omnicrm.components.note_editor import note_button, note_editor
 from omnicrm.components.parts import button, chip, go, icon, icon_of
 from omnicrm.components.status import flag
 from omnicrm.pages.contact import private
 from omnicrm.state.booking import BookingState
 from omnicrm.state.contact import ContactState
 from omnicrm.state.contact_private import PrivateState
+from omnicrm.state.notes import NoteState
 from omnicrm.state.shell import ShellState
 
 KINDS = (
@@ -45,7 +47,8 @@ def contact() -> rx.Component:
         "Contact",
         rx.cond(ContactState.gone, _gone(), rx.cond(_card, _journal())),
         booking_sheet(),
-        _note_sheet(),
+        note_editor(),
+        ui.on_change(value=NoteState.saved, on_change=ContactState.reload),
         _edit_sheet(),
         *private.sheets(),
         current="contacts",
@@ -67,7 +70,7 @@ def _head() -> rx.Component:
         rx.el.div(
             *_reach(),
             button(icon("pencil-line", "s"), "Edit", keys="e", on_click=ContactState.open_edit),
-            button(icon("notebook-pen", "s"), "Note", keys="n", on_click=ContactState.open_note),
+            note_button(client=_card.id),
             book_button("Book", client=_card.id),
             class_name="row dt",
         ),
@@ -94,7 +97,7 @@ def _reach() -> list[rx.Component]:
 def _bar() -> rx.Component:
     return rx.el.div(
         button(icon("calendar-plus", "s"), "Book", kind="solid grow", on_click=BookingState.start(_card.id, "", "")),
-        button(icon("notebook-pen", "s"), "Note", kind="grow", on_click=ContactState.open_note),
+        note_button(client=_card.id, kind="grow"),
         *_reach(),
         class_name="barb ph",
     )
@@ -162,7 +165,7 @@ def _facts() -> rx.Component:
 def _last_note() -> rx.Component:
     return rx.el.section(
         rx.el.div(icon("pin", "s"), _card.last_note_title, class_name="row s m2"),
-        rx.el.p(_card.last_note, class_name="voice big pre"),
+        rx.html(_card.last_note, class_name="voice big md"),
         class_name="last",
         aria_label="Last note",
     )
@@ -194,7 +197,13 @@ def _entry(entry: rx.Var, index: rx.Var) -> rx.Component:
             rx.el.span(icon_of(entry.icon, *ENTRY_ICONS, size="s"), class_name="ic"),
             rx.el.div(
                 rx.el.div(
-                    rx.el.span(entry.title, class_name="b"),
+                    rx.cond(
+                        entry.kind == "note",
+                        rx.el.button(
+                            entry.title, type="button", class_name="b tapline", on_click=NoteState.open(entry.id)
+                        ),
+                        rx.el.span(entry.title, class_name="b"),
+                    ),
                     rx.cond(entry.detail != "", rx.el.span(" ", entry.detail, class_name="m2")),
                 ),
                 rx.cond(entry.voice != "", rx.el.p(entry.voice, class_name="voice two")),
@@ -292,18 +301,6 @@ def _side() -> rx.Component:
             ),
             class_name="sd",
         ),
-    )
-
-
-def _note_sheet() -> rx.Component:
-    return form_sheet(
-        "New note",
-        field("Note", "content", kind="textarea", rows="8", auto_focus=True),
-        field("Title", "title", help="May stay empty"),
-        ui.draft(name="note-" + _card.id.to(str), saved=ContactState.saved),
-        open=ContactState.noting,
-        on_close=ContactState.close,
-        on_submit=ContactState.add_note,
     )
 
 
