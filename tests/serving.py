@@ -44,12 +44,15 @@ class Served:
 
 
 @contextmanager
-def serving(*, jobs: bool = False, **environment: str) -> Iterator[Served]:
+def serving(*, jobs: bool = False, workers: int = 1, **environment: str) -> Iterator[Served]:
     """Start the server (with `environment` added), wait until it is ready, stop it at the end."""
     port = free_port()
     with tempfile.NamedTemporaryFile(suffix=".log") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "omnicrm", "serve", "--port", str(port), *([] if jobs else ["--no-jobs"])],
+            [
+                *(sys.executable, "-m", "omnicrm", "serve", "--port", str(port), "--workers", str(workers)),
+                *([] if jobs else ["--no-jobs"]),
+            ],
             cwd=ROOT,
             env=os.environ | environment,
             stdin=subprocess.DEVNULL,

@@ -20,7 +20,7 @@ from omnicrm.cli.database import prepare
 from omnicrm.core import bundle, config, log, node, postgres
 from omnicrm.core import db as database
 from omnicrm.core.config import Misconfigured
-from omnicrm.core.errors import OmniError, Refused
+from omnicrm.core.errors import OmniError, Refused, Unavailable
 
 DRAIN = 9  # seconds that open requests and jobs have to come to an end
 WATCH = 5  # seconds between two looks at the embedded database
@@ -97,8 +97,22 @@ def _check_settings(workers: int) -> None:
     settings.secret_keys()  # raises where production has none
     if workers > 1 and not settings.redis_url:
         raise Misconfigured("Several web processes share the state of open pages through Redis: set REDIS_URL.")
+    if settings.redis_url:
+        _check_redis(settings.redis_url)
     if settings.production and not settings.embedded:
         postgres.url("jobs")  # raises where it is missing
+
+
+def _check_redis(url: str) -> None:
+    import redis  # only who sets REDIS_URL waits for it
+
+    try:
+        with redis.Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5) as client:
+            client.ping()
+    except ValueError:
+        raise Misconfigured("REDIS_URL is not a Redis address (redis://host:6379/0).") from None
+    except redis.RedisError:
+        raise Unavailable("Redis does not answer at REDIS_URL. Start it, or correct the address.") from None
 
 
 def _pages() -> object:

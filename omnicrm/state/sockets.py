@@ -11,6 +11,8 @@ from typing import Any
 
 import reflex as rx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
 from reflex.event import Event
 from reflex.state import StateUpdate
 from reflex.utils.token_manager import LocalTokenManager, RedisTokenManager, SocketRecord
@@ -87,11 +89,56 @@ class OwnSockets(LocalTokenManager):
             self.owners.popitem(last=False)
 
 
+class SharedSockets(RedisTokenManager):
+    """The same for several web processes: whose a tab is stands in Redis, beside the socket that it has now."""
+
+    def __init__(self, app: rx.App, redis: Redis) -> None:
+        super().__init__(redis)
+        self.app = app
+
+    async def link_token_to_sid(self, token: str, sid: str) -> str | None:
+        reference = reference_of_socket(self.app, sid)
+        self._ensure_socket_record_task()
+        try:
+            given = token if await self._belongs(token, reference) else str(uuid.uuid4())
+            await self._belongs(given, reference)
+        except RedisError:
+            raise ConnectionRefusedError("Open pages cannot be shared just now.") from None
+        old = self.token_to_socket.get(given)
+        record = self.token_to_socket[given] = SocketRecord(instance_id=self.instance_id, sid=sid)
+        self.sid_to_token[sid] = given
+        await self._store_socket_record(given, record)  # a process that has the former socket hears of it
+        await self._let_go(old, record)
+        return None if given == token else given
+
+    async def _fetch_socket_record(self, token: str) -> SocketRecord | None:
+        old = self.token_to_socket.get(token)
+        record = await super()._fetch_socket_record(token)
+        await self._let_go(old, record)
+        return record
+
+    async def _belongs(self, token: str, reference: str) -> bool:
+        """Whether a tab is this login's; a tab that nobody has becomes it."""
+        key = f"omnicrm_tab_of_{token}"
+        await self.redis.set(key, reference, ex=self.token_expiration, nx=True)
+        owner = await self.redis.getex(key, ex=self.token_expiration)
+        return owner is None or bool(owner.decode() == reference)
+
+    async def _let_go(self, old: SocketRecord | None, new: SocketRecord | None) -> None:
+        """Close a socket of this process whose tab has another one now."""
+        if old is None or new is None or old.sid == new.sid or old.instance_id != self.instance_id:
+            return
+        self.sid_to_token.pop(old.sid, None)
+        await self.app.sio.disconnect(old.sid, namespace=self.app.event_namespace.namespace)
+
+
 def harden(app: rx.App) -> None:
-    """Install OwnSockets (Redis has its own manager) and let through only events that are well formed and known."""
+    """Install our own keeping of sockets, and let through only events that are well formed and known."""
     namespace = app.event_namespace
-    if not isinstance(namespace._token_manager, RedisTokenManager):
-        namespace._token_manager = OwnSockets(app)
+    shared = namespace._token_manager
+    namespace._token_manager = (
+        SharedSockets(app, shared.redis) if isinstance(shared, RedisTokenManager) else OwnSockets(app)
+    )
     receive = namespace.on_event
 
     async def on_event(sid: str, data: Any = None) -> None:
@@ -132,10 +179,13 @@ def remember(reference: str, login: Login) -> None:
 
 
 def open_pages(app: rx.App) -> Iterable[tuple[str, str, str, Login | None]]:
-    """(token, socket, reference, login) of every page that is open here; the login once it has sent an event."""
+    """(token, socket, reference, login) of every page that is open here; the login once it has sent an event.
+
+    With Redis the sockets of other processes are remembered too: theirs to look after.
+    """
     for sid, token in list(app.event_namespace.sid_to_token.items()):
-        reference = reference_of_socket(app, sid)
-        yield token, sid, reference, _logins.get(reference)
+        if reference := reference_of_socket(app, sid):
+            yield token, sid, reference, _logins.get(reference)
 
 
 async def close(app: rx.App, token: str, sid: str, reference: str) -> None:
