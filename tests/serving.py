@@ -58,6 +58,7 @@ def serving(*, jobs: bool = False, workers: int = 1, **environment: str) -> Iter
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
+            start_new_session=True,  # a group of its own, so that it can be ended as one
         )
         server = Served(f"http://localhost:{port}", process, Path(log.name))
         try:

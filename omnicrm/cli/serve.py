@@ -153,9 +153,7 @@ def _become_server(host: str, port: int, workers: int) -> NoReturn:
     os.execv(  # noqa: S606  # our own interpreter
         sys.executable,
         [
-            *(sys.executable, "-m", "granian", "omnicrm.omnicrm:server", "--factory", "--interface", "asgi"),
-            *("--host", host, "--port", str(port), "--workers", str(workers), "--ws", "--http", "1"),
-            *("--workers-kill-timeout", str(DRAIN), "--respawn-failed-workers", "--no-access-log"),
-            *("--log-level", "warning"),
+            *(sys.executable, "-m", "omnicrm.core.server", "omnicrm.omnicrm:server"),
+            *(host, str(port), str(workers), str(DRAIN)),
         ],
     )
