@@ -64,7 +64,7 @@ def clients(ground: Ground) -> list[Figure]:
         largest = ground.sizes[-1]
         user, number = ground.practices[largest], min(DEEP, largest // PAGE - 1)
         name, key = _line(bare, user, PAGE * (number - 1) - 1)
-        after = base64.urlsafe_b64encode(json.dumps([name, str(key)]).encode()).decode()
+        after = base64.urlsafe_b64encode(json.dumps(["name", name, str(key)]).encode()).decode()
         top, page = _reading(user, contacts.listed), _reading(user, lambda db: contacts.listed(db, after=after))
         deep = compare(
             f"7 clients, page {number:,} of {largest:,}",
