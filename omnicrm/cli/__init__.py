@@ -1,4 +1,8 @@
-"""The shell's door: one file a command group. A module here that has `register(app)` is picked up by itself."""
+"""The shell's door: one file a command group. A module here that has `register(app)` is picked up by itself.
+
+What a command needs is imported by its module alone, and a command line loads only the module of its first word: a
+command that asks for one row must not wait for the Google client, and `serve` starts before its pages are compiled.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,21 @@ import pkgutil
 
 import typer
 
+# The first word of a command line -> its module, where that has another name.
+MODULES = {
+    "database-stop": "database",
+    "database-url": "database",
+    "import": "imports",
+    "migrate": "database",
+    "user": "users",
+    "worker": "serve",
+}
+
 
 def build(first: str = "") -> typer.Typer:
-    """All commands. Groups (`user create`) add a sub-application, single commands decorate `app` itself.
+    """The commands: all of them, or those of one module where `first`, the first word of a command line, is known.
 
-    Where `first`, the first word of the command line, is a module's name, only that module is loaded: it starts sooner.
+    Groups (`user create`) add a sub-application, single commands decorate `app` itself.
     """
     app = typer.Typer(
         name="omnicrm",
@@ -26,7 +40,8 @@ def build(first: str = "") -> typer.Typer:
         """OmniCRM: reads a practitioner's mail and calendar, prepares every record, and asks."""
 
     names = sorted(module.name for module in pkgutil.iter_modules(__path__))
-    for name in [first] if first in names else names:
+    wanted = MODULES.get(first, first)
+    for name in [wanted] if wanted in names else names:
         register = getattr(importlib.import_module(f"{__name__}.{name}"), "register", None)
         if register is not None:
             register(app)

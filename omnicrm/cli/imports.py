@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
@@ -17,7 +17,9 @@ from omnicrm.core.errors import Invalid
 from omnicrm.domain import practice
 from omnicrm.domain.imports import Look, Plan
 from omnicrm.formats import csv_contacts
-from omnicrm.jobs.takeout import Report
+
+if TYPE_CHECKING:
+    from omnicrm.jobs.takeout import Report
 
 _SHOWN = 50
 

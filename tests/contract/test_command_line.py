@@ -9,7 +9,11 @@ import sys
 
 import psycopg
 import pytest
+import typer
+from alembic.script import ScriptDirectory
 
+from omnicrm import cli
+from omnicrm.core import migrations
 from tests.serving import ROOT, free_port
 
 
@@ -39,6 +43,24 @@ def test_help_names_the_commands() -> None:
     assert done.returncode == 0
     for command in ("serve", "worker", "migrate", "database-url"):
         assert command in done.stdout
+
+
+def test_every_command_is_in_the_module_that_its_first_word_loads() -> None:
+    for name, command in typer.main.get_command(cli.build()).commands.items():  # type: ignore[attr-defined]  # a group
+        alone = typer.main.get_command(cli.build(name)).commands  # type: ignore[attr-defined]  # as above
+        assert len(alone) < 6
+        assert alone[name].get_short_help_str() == command.get_short_help_str()
+
+
+def test_a_command_loads_neither_alembic_nor_the_google_client_nor_the_pages() -> None:
+    code = "import sys; from omnicrm import cli; cli.build(sys.argv[1]); print(*sys.modules)"
+    for name in ("approvals", "serve", "user", "import"):
+        done = subprocess.run([sys.executable, "-c", code, name], cwd=ROOT, capture_output=True, text=True, check=True)
+        assert {"alembic", "googleapiclient", "reflex"}.isdisjoint(done.stdout.split())
+
+
+def test_the_newest_migration_is_the_one_that_alembic_calls_head() -> None:
+    assert migrations.head() == ScriptDirectory.from_config(migrations._config(None)).get_current_head()
 
 
 @pytest.mark.parametrize(
