@@ -216,6 +216,13 @@ def of_approval(db: Db, approval_id: UUID) -> list[OutboxMessage]:
     return list(db.scalars(query.order_by(col(OutboxMessage.id)).execution_options(populate_existing=True)))
 
 
+def asked(db: Db, approval_id: UUID) -> bool:
+    """Whether an approval asked for anything."""
+    query = select(col(OutboxMessage.id)).where(col(OutboxMessage.approval_id) == approval_id).limit(1)
+    with db.no_autoflush:  # messages are never written by a flush
+        return db.scalar(query) is not None
+
+
 def under_way(db: Db, subject: UUID) -> bool:
     """Whether anything about `subject` is still to be carried out."""
     waiting = select(func.count()).where(

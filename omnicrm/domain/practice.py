@@ -10,12 +10,25 @@ from zoneinfo import ZoneInfo
 
 from babel.core import get_global
 from sqlalchemy import select
+from sqlmodel import col
 
 from omnicrm.core import clock, zones
 from omnicrm.core.db import Db
 from omnicrm.core.errors import Invalid, SignedOut
 from omnicrm.core.show import Viewer, locale_of
 from omnicrm.models.accounts import User
+
+_OWN = select(
+    col(User.id),
+    col(User.name),
+    col(User.email),
+    col(User.business_name),
+    col(User.time_zone),
+    col(User.locale),
+    col(User.language),
+    col(User.currency),
+    col(User.week_start),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +63,7 @@ def of(db: Db) -> Practice:
     known = db.info.get("practice")
     if isinstance(known, Practice):
         return known
-    user = db.scalars(select(User)).one_or_none()  # row-level security leaves one
+    user = db.execute(_OWN).one_or_none()  # row-level security leaves one
     if user is None:
         raise SignedOut
     try:

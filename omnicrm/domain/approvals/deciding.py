@@ -22,7 +22,7 @@ from omnicrm.core.errors import Conflict, Invalid, NotFound, OmniError, Refused
 from omnicrm.domain import outbox, practice, proposals
 from omnicrm.domain.approvals import about, proposing, rules
 from omnicrm.domain.approvals.editing import edited
-from omnicrm.domain.proposals import Options
+from omnicrm.domain.proposals import Options, base
 from omnicrm.models.activity import OutboxStatus
 from omnicrm.models.approvals import ApprovalStatus, PendingApproval
 from omnicrm.models.inbox import Direction, SourceItem, SourceKind
@@ -74,9 +74,9 @@ def approve(
     if version is not None and approval.version != version:
         raise Conflict("This proposal changed meanwhile. Look at it again.", override="version")
     also = _contact_first(db, approval, add_contact, edits or {})
-    approval.edited_payload, changed = edited(db, approval, edits or {}, leave_out)
-    approval.decided_fields = {**(approval.decided_fields or {}), "set": changed, "left_out": list(leave_out)}
-    return _carry_out(db, approval, Options(allow_overlap=allow_overlap), also)
+    payload, changed = edited(db, approval, edits or {}, leave_out)
+    fields = {**(approval.decided_fields or {}), "set": changed, "left_out": list(leave_out)}
+    return _carry_out(db, approval, payload, fields, Options(allow_overlap=allow_overlap), also)
 
 
 def approve_many(db: Db, approval_ids: Sequence[UUID]) -> DecidedMany:
@@ -163,7 +163,8 @@ def retry(db: Db, approval_id: UUID, *, allow_overlap: bool = False) -> Decided:
     if approval.status is not ApprovalStatus.EXECUTION_FAILED:
         raise Conflict(_already(approval))
     if approval.undo_log is None:
-        return _carry_out(db, approval, Options(allow_overlap=allow_overlap), [])
+        options = Options(allow_overlap=allow_overlap)
+        return _carry_out(db, approval, approval.edited_payload, approval.decided_fields, options, [])
     outbox.again(db, approval.id)
     approval.status, approval.error = ApprovalStatus.APPROVED, None
     return _finished(db, approval, [])
@@ -229,26 +230,37 @@ def sender_of(db: Db, approval: PendingApproval) -> str:
     return (item.sender or "").lower()
 
 
-def _carry_out(db: Db, approval: PendingApproval, options: Options, also: list[str]) -> Decided:
+def _carry_out(
+    db: Db,
+    approval: PendingApproval,
+    edited_payload: dict[str, Any] | None,
+    decided_fields: dict[str, Any] | None,
+    options: Options,
+    also: list[str],
+) -> Decided:
+    """Execute it, and write down in one change of its row what was decided and what came of it."""
     kind = proposals.of(approval.type)
+    payload = base.checked(kind.Payload, edited_payload or approval.data_payload)
+    now = clock.now()
     try:
         with db.begin_nested():
-            log = kind.execute(db, approval, about.payload(approval), options)
-            db.flush()
-    except Conflict as conflict:
-        if conflict.override is not None:
+            log = kind.execute(db, approval, payload, options)
+            done = not outbox.asked(db, approval.id)
+            approval.edited_payload, approval.decided_fields = edited_payload, decided_fields
+            approval.undo_log, approval.error, approval.snoozed_until = log, None, None
+            approval.status = ApprovalStatus.EXECUTED if done else ApprovalStatus.APPROVED
+            approval.resolved_at = approval.resolved_at or now
+            approval.executed_at = (approval.executed_at or now) if done else approval.executed_at
+    except (Conflict, NotFound, Refused, Invalid) as error:
+        if isinstance(error, Conflict) and error.override is not None:
             raise
-        return _failed(db, approval, conflict)
-    except (NotFound, Refused, Invalid) as error:
+        db.refresh(approval)  # the savepoint took back what was begun
+        approval.edited_payload, approval.decided_fields = edited_payload, decided_fields
         return _failed(db, approval, error)
-    approval.undo_log, approval.error = log, None
-    approval.status, approval.snoozed_until = ApprovalStatus.APPROVED, None
-    approval.resolved_at = approval.resolved_at or clock.now()
-    return _finished(db, approval, also)
+    return _said(db, approval, payload, also)
 
 
 def _failed(db: Db, approval: PendingApproval, error: OmniError) -> Decided:
-    db.refresh(approval)  # the savepoint took back what was begun
     message = error.message
     if isinstance(error, Invalid) and error.fields:
         message = " ".join(error.fields.values())
@@ -262,8 +274,12 @@ def _finished(db: Db, approval: PendingApproval, also: list[str]) -> Decided:
     """Executed, or being done while the outside still has to learn of it."""
     db.flush()
     settle(db, approval.id)
-    kind, viewer = proposals.of(approval.type), practice.of(db).viewer()
-    sentence = kind.done(about.payload(approval), about.of(db, approval), viewer)
+    return _said(db, approval, about.payload(approval), also)
+
+
+def _said(db: Db, approval: PendingApproval, payload: base.Payload, also: list[str]) -> Decided:
+    viewer = practice.of(db).viewer()
+    sentence = proposals.of(approval.type).done(payload, about.of(db, approval), viewer)
     return Decided(id=str(approval.id), status=approval.status, sentence=f"{sentence}.", also=also)
 
 
