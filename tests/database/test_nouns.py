@@ -56,7 +56,7 @@ def test_tasks_stand_where_their_day_puts_them(db, clock):
     assert [row.title for row in tasks.listed(db, "upcoming")] == ["next"]
     assert [row.title for row in tasks.listed(db)] == ["late", "today", "next", "some day"]
     assert [row.title for row in tasks.listed(db, "done")] == ["done"]
-    assert tasks.counts(db) == {"today": 2, "upcoming": 1, "open": 4}
+    assert tasks.counts(db) == {"today": 2, "overdue": 1, "upcoming": 1, "open": 4}
     assert tasks.reopen(db, done.id).completed_at is None
     with pytest.raises(Invalid):
         tasks.listed(db, "whenever")

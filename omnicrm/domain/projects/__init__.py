@@ -1,0 +1,51 @@
+"""Projects: tasks in sections, how far they are, and whom and what they are about."""
+
+from omnicrm.domain.projects.reading import (
+    Linked,
+    Part,
+    ProjectCard,
+    ProjectPage,
+    ProjectRow,
+    card,
+    listed,
+    names,
+    next_tasks,
+)
+from omnicrm.domain.projects.writing import (
+    ProjectForm,
+    add,
+    add_section,
+    again,
+    change,
+    get,
+    link,
+    put_back_section,
+    remove,
+    remove_section,
+    set_status,
+    unlink,
+)
+
+__all__ = [
+    "Linked",
+    "Part",
+    "ProjectCard",
+    "ProjectForm",
+    "ProjectPage",
+    "ProjectRow",
+    "add",
+    "add_section",
+    "again",
+    "card",
+    "change",
+    "get",
+    "link",
+    "listed",
+    "names",
+    "next_tasks",
+    "put_back_section",
+    "remove",
+    "remove_section",
+    "set_status",
+    "unlink",
+]
