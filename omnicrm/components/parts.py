@@ -40,11 +40,15 @@ def kbd(key: str) -> rx.Component:
     return rx.el.kbd(key, custom_attrs={"aria-hidden": "true"})
 
 
-def chip(label: Any, count: Any = None, *, on: Any, keys: str = "", **props: Any) -> rx.Component:
-    """A filter: pressed or not."""
+def chip(label: Any, count: Any = None, *, on: Any, keys: str = "", also: str = "", **props: Any) -> rx.Component:
+    """A filter: pressed or not. `also` is a second key."""
     inner = [label] if count is None else [label, rx.el.b(count)]
     return rx.el.button(
-        *inner, type="button", class_name="chip", custom_attrs={"aria-pressed": on, **_keys(keys)}, **props
+        *inner,
+        type="button",
+        class_name="chip",
+        custom_attrs={"aria-pressed": on, **_keys(keys), **_also(also)},
+        **props,
     )
 
 
@@ -109,6 +113,10 @@ def banner(words: Any, *actions: rx.Component, tone: str = "", name: str = "circ
         class_name=f"bn {tone}".strip(),
         role="status",
     )
+
+
+def _also(key: str) -> dict[str, str]:
+    return {"data-also": key} if key else {}
 
 
 def _keys(keys: str) -> dict[str, str]:

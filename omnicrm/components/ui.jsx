@@ -6,8 +6,8 @@ const first = (selector, root = document) => [...root.querySelectorAll(selector)
 const typing = (el) => el?.closest?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
 const overlaid = () => document.querySelector("dialog[open], [role=menu]");
 
-/** Single keys and sequences. `data-keys="a"`, `"shift+a"` or `"g t"` on whatever a click does; a `mark` is jumped to.
- * `?` lists the keys of the page that is open, read from the page itself. */
+/** Single keys and sequences. `data-keys="a"`, `"shift+a"` or `"g t"` on whatever a click does, `data-also` is a second key;
+ * a `mark` is jumped to. `?` lists the keys of the page that is open, read from the page itself. */
 export function Shortcuts({ enabled = true }) {
   const [listed, setListed] = useState(null);
   useEffect(() => {
@@ -24,7 +24,7 @@ export function Shortcuts({ enabled = true }) {
       }
       const key = (e.shiftKey && /^[a-z]$/i.test(e.key) ? "shift+" : "") + e.key.toLowerCase();
       const pair = e.timeStamp - at < 1200 ? `${before} ${key}` : "";
-      const el = (pair && first(`[data-keys="${CSS.escape(pair).replaceAll("\\ ", " ")}"]`)) || first(`[data-keys="${CSS.escape(key)}"]`);
+      const el = (pair && first(`[data-keys="${CSS.escape(pair).replaceAll("\\ ", " ")}"]`)) || first(`[data-keys="${CSS.escape(key)}"], [data-also="${CSS.escape(key)}"]`);
       before = key;
       at = e.timeStamp;
       if (!el) return;

@@ -64,9 +64,14 @@ class Viewer:
     def today(self) -> date:
         return self.local(self.now).date()
 
+    @property
+    def twelve_hours(self) -> bool:
+        """Whether clocks are read as `2:30 PM`."""
+        return self._territory() in _TWELVE_HOURS
+
     def time(self, instant: datetime) -> str:
         """`9:05`, `14:30`; `2:30 PM` where that is how clocks are read."""
-        pattern = "h:mm a" if self._territory() in _TWELVE_HOURS else "H:mm"
+        pattern = "h:mm a" if self.twelve_hours else "H:mm"
         return format_time(self.local(instant), pattern, locale=self._words()).replace("\u202f", " ")
 
     def span(self, starts_at: datetime, ends_at: datetime) -> str:

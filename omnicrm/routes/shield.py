@@ -154,16 +154,13 @@ class Pages:
         self._elsewhere = _hashes(*(static / name for name in ("__spa-fallback.html", "404.html")))
 
     def policy(self, scope: Any) -> str:
-        """The Content-Security-Policy of a page: our files and its own inline scripts, by their hashes.
-
-        Fonts may be `data:` because FullCalendar brings its own icons so.
-        """
+        """The Content-Security-Policy of a page: our files and its own inline scripts, by their hashes."""
         scripts = self._scripts.get(scope["path"].rstrip("/") or "/", self._elsewhere)
         host = web.host(scope)
         sockets = f" ws://{host} wss://{host}" if HOST.fullmatch(host) else ""
         return (
             f"default-src 'none'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline';"
-            f" img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'{sockets}; manifest-src 'self';"
+            f" img-src 'self' data: blob:; font-src 'self'; connect-src 'self'{sockets}; manifest-src 'self';"
             " worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         )
 

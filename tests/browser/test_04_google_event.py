@@ -54,7 +54,7 @@ def test_an_event_becomes_a_session_that_follows_it(
     assert len(google.calendar.events) == 1  # it was there already: none is made beside it
 
     page.goto(f"/calendar?day={STARTS.astimezone(ZONE).date()}")
-    shown = page.locator(".ag, .fc-event").filter(has_text="Beatriz Almeida").filter(visible=True)
+    shown = page.locator(".ag, .cb").filter(has_text="Beatriz Almeida").filter(visible=True)
     expect(shown).to_have_count(1)
     expect(shown).to_contain_text("13:00")
 

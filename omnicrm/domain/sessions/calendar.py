@@ -199,13 +199,14 @@ def _row(
     proposed = session.status is SessionStatus.PENDING_AI_CONFIRMATION
     kind = "proposed" if proposed else "class" if session.capacity > 1 else "session"
     name = who or ""
+    what = service or (session.title if name and session.title != name else "")
     return CalendarRow(
         id=str(session.id),
         kind=kind,
         title=name or session.title,
         who=name,
         contact_id=str(session.contact_id or ""),
-        detail=", ".join(part for part in (service or (session.title if name else ""), session.location) if part),
+        detail=", ".join(part for part in (what, session.location) if part),
         day=viewer.local(session.scheduled_at).date().isoformat(),
         starts_at=viewer.local(session.scheduled_at).isoformat(),
         ends_at=viewer.local(ends).isoformat(),

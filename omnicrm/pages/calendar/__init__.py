@@ -1,20 +1,20 @@
-"""Calendar: the week as a grid from 1024 px, a day's agenda below; a tapped session opens beside it."""
+"""Calendar: month, week and day as grids, a list of days; a tapped session opens beside it, or in a sheet."""
 
 from __future__ import annotations
 
 import reflex as rx
 
-from omnicrm.components import parts, ui
+from omnicrm.components import ui
 from omnicrm.components.booking import book_button, booking_sheet
-from omnicrm.components.fields import field, form_sheet
 from omnicrm.components.layout import page
-from omnicrm.components.parts import button, chip, go, icon
-from omnicrm.components.status import status
+from omnicrm.components.parts import button, chip, icon
+from omnicrm.pages.calendar import agenda, panel
 from omnicrm.pages.calendar.grid import grid
 from omnicrm.state.booking import BookingState
 from omnicrm.state.calendar import CalendarState
 from omnicrm.state.shell import ShellState
 
+_view = CalendarState.view
 _card = CalendarState.card
 
 
@@ -22,16 +22,14 @@ _card = CalendarState.card
 def calendar() -> rx.Component:
     return page(
         CalendarState.title,
-        rx.el.div(
-            ui.only(_week(), wide=True),
-            ui.only(_phone(), wide=False),
-            class_name="calp",
-        ),
+        rx.el.div(ui.only(_desktop(), wide=True), ui.only(_phone(), wide=False), class_name="calp"),
         booking_sheet(),
-        _move_sheet(),
+        ui.on_change(value=BookingState.booked, on_change=CalendarState.reload),
+        panel.move_sheet(),
+        panel.asked(),
         ui.only(
             ui.sheet(
-                rx.cond(_card, _panel()),
+                rx.cond(_card, panel.panel()),
                 open=rx.cond(_card, True, False) & ~CalendarState.moving,
                 label="Session",
                 on_close=CalendarState.close,
@@ -44,38 +42,11 @@ def calendar() -> rx.Component:
         flush=True,
         actions=(
             rx.el.div(
-                button(
-                    icon("chevron-left"),
-                    kind="ico",
-                    aria_label="Earlier",
-                    keys="arrowleft",
-                    on_click=CalendarState.step(-1),
-                ),
+                _turn("chevron-left", "Earlier", "arrowleft", "p", -1),
                 button("Today", keys="t", on_click=CalendarState.today),
-                button(
-                    icon("chevron-right"),
-                    kind="ico",
-                    aria_label="Later",
-                    keys="arrowright",
-                    on_click=CalendarState.step(1),
-                ),
-                rx.el.div(
-                    chip(
-                        "Day",
-                        on=CalendarState.view == "day",
-                        on_click=CalendarState.show("day"),
-                        keys="d",
-                    ),
-                    chip(
-                        "Week",
-                        on=CalendarState.view == "week",
-                        on_click=CalendarState.show("week"),
-                        keys="w",
-                    ),
-                    class_name="chips dt",
-                    role="group",
-                    aria_label="View",
-                ),
+                _turn("chevron-right", "Later", "arrowright", "n", 1),
+                _views(),
+                _view_choice(),
                 book_button("Book", day=CalendarState.day),
                 class_name="row wrap",
             ),
@@ -83,171 +54,100 @@ def calendar() -> rx.Component:
     )
 
 
-def _week() -> rx.Component:
+def _turn(name: str, words: str, key: str, also: str, by: int) -> rx.Component:
+    return button(
+        icon(name),
+        kind="ico",
+        aria_label=words,
+        keys=key,
+        custom_attrs={"data-also": also},
+        on_click=CalendarState.step(by),
+    )
+
+
+_NAMES = (
+    ("Day", "day", "d", "3"),
+    ("Week", "week", "w", "2"),
+    ("Month", "month", "m", "1"),
+    ("List", "agenda", "l", "4"),
+)
+
+
+def _views() -> rx.Component:
+    """Until one is chosen, a desktop shows the week."""
+    chips = [
+        chip(
+            words,
+            on=(_view == view) | (_view == "") if view == "week" else _view == view,
+            on_click=CalendarState.show(view),
+            keys=key,
+            also=number,
+        )
+        for words, view, key, number in _NAMES
+    ]
+    return rx.el.div(*chips, class_name="chips dt", role="group", aria_label="View")
+
+
+def _view_choice() -> rx.Component:
+    """Until one is chosen, a phone shows the list."""
+    return rx.el.select(
+        *[rx.el.option(words, value=view) for words, view, _, _ in _NAMES],
+        value=rx.cond(_view == "", "agenda", _view),
+        on_change=CalendarState.show,
+        class_name="inp ph",
+        aria_label="View",
+    )
+
+
+def _grid(view: str | rx.Var[str], *, phone: bool, on_day: object) -> rx.Component:
+    return grid(
+        view=view,
+        first=CalendarState.first,
+        count=CalendarState.count,
+        day=CalendarState.day,
+        month=CalendarState.day[:7],
+        anchor=CalendarState.anchor,
+        blocks=CalendarState.blocks,
+        hours=CalendarState.hours,
+        now=CalendarState.now,
+        zone=CalendarState.zone,
+        twelve=CalendarState.twelve,
+        phone=phone,
+        selected=rx.cond(_card, _card.id, ""),
+        held=rx.cond(CalendarState.wish, CalendarState.wish.id, ""),
+        answered=CalendarState.answered,
+        on_open=CalendarState.open,
+        on_day=on_day,
+        on_key=CalendarState.key_move,
+        on_book=lambda day, time: BookingState.start("", day, time),
+        on_move=lambda session, day, at, minutes, seen: CalendarState.drop(session, day, at, minutes, seen, False),
+    )
+
+
+def _desktop() -> rx.Component:
+    chosen = rx.match(_view, ("month", "month"), ("day", "day"), "week")
     return rx.el.div(
         rx.el.div(
-            grid(
-                key=CalendarState.shown,
-                initial_view=rx.cond(CalendarState.view == "week", "timeGridWeek", "timeGridDay"),
-                initial_date=CalendarState.day,
-                events=CalendarState.events,
-                first_day=CalendarState.first_day,
-                hidden_days=CalendarState.hidden,
-                now=CalendarState.now,
-                slot_min_time=CalendarState.earliest,
-                slot_max_time=CalendarState.latest,
-                event_click=CalendarState.clicked,
+            rx.cond(
+                _view == "agenda",
+                rx.el.div(agenda.days(), class_name="agd"),
+                _grid(chosen, phone=False, on_day=CalendarState.show_day),
             ),
             class_name="cal",
         ),
-        rx.cond(
-            _card,
-            rx.el.aside(_panel(), class_name="dock", aria_label="The session"),
-        ),
+        rx.cond(_card, rx.el.aside(panel.panel(), class_name="dock", aria_label="The session")),
         class_name=rx.cond(_card, "cd docked", "cd"),
     )
 
 
 def _phone() -> rx.Component:
+    by_hour = _grid(_view, phone=True, on_day=CalendarState.show_day)
     return rx.fragment(
-        rx.el.div(
-            rx.foreach(
-                CalendarState.week,
-                lambda day: rx.el.button(
-                    day.name,
-                    rx.el.b(day.number),
-                    rx.el.i(rx.foreach(day.load, lambda dot: rx.el.u(key=dot.to_string()))),
-                    type="button",
-                    class_name=rx.cond(day.on, "on", rx.cond(day.today, "today", "")),
-                    custom_attrs={"aria-pressed": day.on},
-                    on_click=CalendarState.pick(day.date),
-                ),
-            ),
-            class_name="wk",
-            role="group",
-            aria_label="Day",
+        rx.match(
+            _view,
+            ("month", rx.fragment(_grid("month", phone=True, on_day=CalendarState.pick), agenda.days())),
+            ("week", by_hour),
+            ("day", rx.fragment(agenda.strip(), by_hour)),
+            rx.fragment(agenda.strip(), agenda.days()),
         ),
-        rx.el.div(
-            rx.cond(
-                CalendarState.agenda.length() > 0,
-                rx.el.ol(rx.foreach(CalendarState.agenda, _block)),
-                parts.empty(
-                    "calendar",
-                    "Nothing on this day",
-                    "Neither a session nor anything in Google.",
-                    button("Book a session", on_click=BookingState.start("", CalendarState.day, "")),
-                ),
-            ),
-            class_name="agw",
-        ),
-    )
-
-
-def _block(row: rx.Var) -> rx.Component:
-    tone = rx.match(row.kind, ("busy", "blk busy"), ("proposed", "blk prop"), ("class", "blk group"), "blk")
-    words = rx.fragment(
-        rx.el.div(
-            rx.el.span(row.title, rx.cond(row.kind == "proposed", "?", ""), class_name="b"),
-            rx.cond(row.kind == "proposed", status("sessions", row), rx.el.span(row.places, class_name="s m2")),
-            class_name="row sp",
-        ),
-        rx.el.div(row.minutes, " min", rx.cond(row.detail != "", rx.fragment(", ", row.detail), ""), class_name="s m2"),
-    )
-    done = (row.status == "completed") | (row.status == "no_show")
-    return rx.el.li(
-        rx.el.span(rx.cond(row.all_day, "all day", row.time)),
-        rx.cond(
-            row.kind == "busy",
-            rx.el.div(words, class_name=tone),
-            rx.el.button(
-                words, type="button", class_name=rx.cond(done, "blk done", tone), on_click=CalendarState.open(row.id)
-            ),
-        ),
-        class_name="ag",
-        key=row.id,
-    )
-
-
-def _panel() -> rx.Component:
-    """One session: docked on a desktop, a sheet on a phone."""
-
-    def fact(name: str, words: rx.Var, tone: str = "m2") -> rx.Component:
-        return rx.cond(words != "", rx.el.span(rx.el.span(icon(name, "s"), class_name=tone), words, class_name="row"))
-
-    return rx.fragment(
-        rx.el.div(
-            rx.el.div(
-                rx.el.div(
-                    rx.el.h2(rx.cond(_card.who != "", _card.who, _card.title)),
-                    rx.el.div(rx.cond(_card.who != "", _card.title, _card.service), class_name="s m2"),
-                    class_name="grow",
-                ),
-                button(
-                    icon("x"),
-                    kind="ghost ico",
-                    aria_label="Close the session",
-                    keys="escape",
-                    on_click=CalendarState.close,
-                ),
-                class_name="row t",
-            ),
-            rx.el.div(
-                status("sessions", _card),
-                fact("clock", _card.day.to(str) + ", " + _card.span.to(str)),
-                fact("globe", _card.their_time),
-                fact("map-pin", _card.location),
-                fact("users", _card.places),
-                fact("calendar-check", _card.in_google),
-                rx.foreach(_card.clashes, lambda words: fact("triangle-alert", words, "warn")),
-                class_name="col g6 s facts1",
-            ),
-            rx.cond(_card.notes != "", rx.el.p(_card.notes, class_name="voice pre")),
-            rx.cond(
-                _card.attendees.length() > 0,
-                rx.fragment(rx.el.h3("Who comes"), rx.el.ul(rx.foreach(_card.attendees, rx.el.li), class_name="s")),
-            ),
-            class_name="dk",
-        ),
-        rx.el.div(
-            rx.cond(
-                _card.contact_id != "",
-                go("Open client", to="/contacts/" + _card.contact_id.to(str), class_name="btn jade grow"),
-            ),
-            rx.cond(
-                _card.open,
-                rx.fragment(
-                    rx.cond(
-                        CalendarState.over,
-                        rx.fragment(
-                            button("Done", on_click=CalendarState.finish(True)),
-                            button("No-show", on_click=CalendarState.finish(False)),
-                        ),
-                        rx.fragment(),
-                    ),
-                    button("Move", on_click=CalendarState.open_move),
-                    button("Cancel session", kind="tomato", on_click=CalendarState.cancel),
-                ),
-            ),
-            rx.cond(
-                _card.status == "cancelled", button("Book it again", on_click=CalendarState.uncancel(_card.id, False))
-            ),
-            class_name="barb",
-        ),
-    )
-
-
-def _move_sheet() -> rx.Component:
-    return form_sheet(
-        "Move the session",
-        rx.el.div(
-            field("Day", "day", kind="date", default_value=_card.date),
-            field("Begins", "time", kind="time", default_value=_card.starts_at.to(str)[11:16]),
-            field("Minutes", "minutes", kind="number", default_value=_card.minutes.to_string()),
-            class_name="fg",
-        ),
-        open=CalendarState.moving,
-        on_close=CalendarState.close_move,
-        on_submit=CalendarState.move,
-        save="Move",
-        note="The Google event follows. Nobody is told.",
     )

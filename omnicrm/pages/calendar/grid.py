@@ -1,80 +1,55 @@
-"""FullCalendar 6 as a component: only this page loads it."""
+"""The calendar's grids (`grid.jsx`) as a component: only this page loads them."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import reflex as rx
 
-VERSION = "6.1.19"
+rx.asset("drag.jsx", shared=True)  # what grid.jsx imports lies beside it
+rx.asset("month.jsx", shared=True)
 
 
-def _id(clicked: rx.Var) -> tuple[rx.Var[str], rx.Var[str]]:
-    """Read in the browser: the event object itself is circular and cannot be sent."""
-    return rx.Var(f"{clicked}.event.id", _var_type=str), rx.Var(f"{clicked}.event.extendedProps.kind", _var_type=str)
+def _one(value: rx.Var[str]) -> tuple[rx.Var[str]]:
+    return (value,)
 
 
-class FullCalendar(rx.NoSSRComponent):
-    """Times are the practitioner's wall clock, given as UTC, so that the browser's own zone does not matter."""
+def _two(day: rx.Var[str], time: rx.Var[str]) -> tuple[rx.Var[str], rx.Var[str]]:
+    return day, time
 
-    library = f"@fullcalendar/react@{VERSION}"
-    tag = "FullCalendar"
-    is_default = True
-    lib_dependencies: ClassVar[list[str]] = [
-        f"@fullcalendar/{name}@{VERSION}" for name in ("core", "timegrid", "daygrid")
-    ]
 
-    plugins: rx.Var[list[Any]]
-    initial_view: rx.Var[str]
-    initial_date: rx.Var[str]
-    events: rx.Var[list[dict[str, Any]]]
-    first_day: rx.Var[int]
-    hidden_days: rx.Var[list[int]]
+def _moved(
+    session: rx.Var[str], day: rx.Var[str], at: rx.Var[str], minutes: rx.Var[int], seen: rx.Var[str]
+) -> tuple[rx.Var[str], rx.Var[str], rx.Var[str], rx.Var[int], rx.Var[str]]:
+    return session, day, at, minutes, seen
+
+
+class CalendarGrid(rx.Component):
+    """Month, week or day. All times are the practitioner's wall clock, without an offset."""
+
+    library = "$/public" + rx.asset("grid.jsx", shared=True)
+    tag = "CalendarGrid"
+
+    view: rx.Var[str]
+    first: rx.Var[str]
+    count: rx.Var[int]
+    day: rx.Var[str]
+    month: rx.Var[str]
+    anchor: rx.Var[str]
+    blocks: rx.Var[list[Any]]
+    hours: rx.Var[list[Any]]
     now: rx.Var[str]
-    now_indicator: rx.Var[bool]
-    header_toolbar: rx.Var[bool]
-    all_day_slot: rx.Var[bool]
-    slot_min_time: rx.Var[str]
-    slot_max_time: rx.Var[str]
-    slot_duration: rx.Var[str]
-    slot_label_interval: rx.Var[str]
-    slot_label_content: rx.Var[Any]
-    locale: rx.Var[str]
-    day_header_format: rx.Var[dict[str, Any]]
-    slot_event_overlap: rx.Var[bool]
-    event_interactive: rx.Var[bool]
-    expand_rows: rx.Var[bool]
-    time_zone: rx.Var[str]
-    height: rx.Var[str]
-    event_content: rx.Var[Any]
-    event_click: rx.EventHandler[_id]
-
-    def add_imports(self) -> dict[str, Any]:
-        return {f"@fullcalendar/timegrid@{VERSION}": rx.ImportVar(tag="timeGridPlugin", is_default=True)}
-
-    @classmethod
-    def create(cls, **props: Any) -> rx.Component:
-        fixed = {
-            "plugins": rx.Var("[timeGridPlugin]"),
-            "header_toolbar": False,
-            "all_day_slot": False,
-            "now_indicator": True,
-            "slot_duration": "00:30:00",
-            "slot_label_interval": "01:00",
-            "slot_label_content": rx.Var("(a) => a.date.getUTCHours() + ':00'"),
-            "locale": "en-gb",
-            "day_header_format": {"weekday": "short", "day": "numeric"},
-            "slot_event_overlap": False,
-            "event_interactive": True,
-            "expand_rows": True,
-            "time_zone": "UTC",
-            "height": "100%",
-            "event_content": rx.Var(
-                "(a) => jsx('div', {className: 'evt'}, jsx('b', {}, a.event.title),"
-                " a.event.extendedProps.short ? null : jsx('span', {}, a.event.extendedProps.sub))"
-            ),
-        }
-        return super().create(**{**fixed, **props})
+    zone: rx.Var[Any]
+    twelve: rx.Var[bool]
+    phone: rx.Var[bool]
+    selected: rx.Var[str]
+    held: rx.Var[str]
+    answered: rx.Var[int]
+    on_open: rx.EventHandler[_one]
+    on_day: rx.EventHandler[_one]
+    on_key: rx.EventHandler[_one]
+    on_book: rx.EventHandler[_two]
+    on_move: rx.EventHandler[_moved]
 
 
-grid = FullCalendar.create
+grid = CalendarGrid.create
