@@ -81,7 +81,7 @@ def test_a_hash_that_a_client_sends_itself_is_worth_nothing(server):
         assert await refused(server, **{"x-session-ref": ids.token_hash(cookie)})
         mine, _ = server.register()
         async with Raw(server.url, cookie=mine, **{"x-session-ref": ids.token_hash(cookie)}) as raw:
-            assert shows(await raw.ask(LOAD), AccountState, "email") != ""
+            assert shows(await raw.ask(LOAD, until=AccountState.get_full_name()), AccountState, "email") != ""
             assert ids.token_hash(cookie) not in raw.text
 
     run(work)
@@ -186,7 +186,7 @@ def test_a_stolen_tab_token_opens_nothing_of_its_owner(server):
     async def work() -> None:
         async with Raw(server.url, cookie=theirs) as victim:
             await victim.ask(HYDRATE, {"vars": {}})
-            assert shows(await victim.ask(LOAD), AccountState, "email") == email
+            assert shows(await victim.ask(LOAD, until=AccountState.get_full_name()), AccountState, "email") == email
             await victim.ask(named(ContactsState, "load"))
             assert CANARY in victim.text
             async with Raw(server.url, cookie=mine, token=victim.token) as thief:
@@ -253,7 +253,7 @@ def test_vars_and_identity_are_set_by_nobody_outside(server, name, payload):
             frames = await raw.ask(HYDRATE, {"vars": {}})
             assert shows(frames, AccountState, "email") == email
             assert "evil" not in raw.text
-            assert shows(await raw.ask(LOAD), AccountState, "logins")
+            assert shows(await raw.ask(LOAD, until=AccountState.get_full_name()), AccountState, "logins")
 
     run(work)
 
@@ -292,7 +292,7 @@ def test_odd_frames_do_no_harm(server, data):
         async with Raw(server.url, cookie=cookie) as raw:
             await raw.emit(data)
             await raw.answer(0.5)
-            assert shows(await raw.ask(LOAD), AccountState, "email") == email
+            assert shows(await raw.ask(LOAD, until=AccountState.get_full_name()), AccountState, "email") == email
 
     run(work)
     assert "Traceback" not in server.log
@@ -326,7 +326,7 @@ def test_signing_out_closes_every_tab_at_once(server):
                 for raw in (one, two):
                     await asyncio.wait_for(raw.closed.wait(), 30)
                     assert redirects(raw.frames) == ["/signed-out"]
-                assert shows(await other.ask(LOAD), AccountState, "email") == email
+                assert shows(await other.ask(LOAD, until=AccountState.get_full_name()), AccountState, "email") == email
         assert await refused(server, cookie=cookie)
 
     run(work)
@@ -343,7 +343,7 @@ def test_another_password_closes_the_other_logins(server):
             form = {"old": PASSWORD, "new": "seven herons at dusk"}
             await here.ask(named(AccountState, "change_password"), {"form": form}, until="Password changed")
             await asyncio.wait_for(there.closed.wait(), 5)
-            assert shows(await here.ask(LOAD), AccountState, "email") == email
+            assert shows(await here.ask(LOAD, until=AccountState.get_full_name()), AccountState, "email") == email
             assert "seven herons" not in here.text
             assert PASSWORD not in here.text
         assert await refused(server, cookie=elsewhere)
