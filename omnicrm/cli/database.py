@@ -59,8 +59,13 @@ def migrate(
 
 
 def prepare() -> None:
-    """The embedded database is migrated; a configured one is its administrator's to migrate."""
+    """The embedded database is migrated; a configured one is its administrator's to migrate.
+
+    Raises Refused for another schema, and for a serving role that row-level security does not bind.
+    """
     postgres.ensure()
+    if not config.settings().embedded:
+        postgres.refuse_powerful_roles()
     if migrations.is_current():
         return
     if not config.settings().embedded:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError
 
 from omnicrm.core import config, pgserver, pgtree
 from omnicrm.core.config import Misconfigured
-from omnicrm.core.errors import Unavailable
+from omnicrm.core.errors import Refused, Unavailable
 
 Role: TypeAlias = Literal["app", "jobs", "owner"]
 
@@ -97,6 +97,26 @@ def superuser(database: str = "postgres") -> Iterator[psycopg.Connection[tuple[o
     ensure()
     with _server().connect(database) as connection:
         yield connection
+
+
+def refuse_powerful_roles() -> None:
+    """Raises Refused where a configured serving role could read past row-level security, Unavailable while away."""
+    serving: tuple[Role, ...] = ("app", "jobs")
+    for role in serving:
+        if not getattr(config.settings(), _VARIABLES[role].lower()):
+            continue
+        address = make_url(_configured_url(role, config.settings().omnicrm_database)).set(drivername="postgresql")
+        try:
+            with psycopg.connect(address.render_as_string(hide_password=False), connect_timeout=5) as connection:
+                query = "select rolsuper or rolbypassrls from pg_roles where rolname = current_user"
+                powerful = connection.execute(query).fetchone()
+        except psycopg.OperationalError:
+            raise Unavailable(f"The database of {_VARIABLES[role]} cannot be reached just now.") from None
+        if powerful is None or powerful[0]:
+            raise Refused(
+                f"The role of {_VARIABLES[role]} is a superuser or has BYPASSRLS, so nothing would keep practitioners"
+                " apart. Give it a role of its own, as docs/operators.md makes them."
+            )
 
 
 def programs() -> str:
