@@ -25,6 +25,7 @@ PLACES = (
     Place("approvals", "Approvals", "/approvals", "inbox", "g a"),
     Place("calendar", "Calendar", "/calendar", "calendar", "g c"),
     Place("contacts", "Contacts", "/contacts", "users", "g p"),
+    Place("programs", "Programs", "/programs", "layers", "g o"),
     Place("tasks", "Tasks", "/tasks", "list-checks", "g k"),
 )
 TABS = (PLACES[0], PLACES[2], PLACES[1], PLACES[3], Place("more", "More", "/more", "ellipsis"))

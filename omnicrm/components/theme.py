@@ -19,6 +19,7 @@ STYLESHEETS = [
     "/controls.css",
     "/approvals.css",
     "/pages.css",
+    "/programs.css",
     "/calendar.css",
     "/imports.css",
     "/notes.css",

@@ -16,7 +16,10 @@ def more() -> rx.Component:
     tone = rx.cond(MoreState.tasks_late, "s bad", "s m2")
     return page(
         ShellState.practice,
-        rx.el.div(_line("list-checks", "Tasks", "/tasks", rx.el.span(MoreState.tasks_words, class_name=tone), "acc")),
+        rx.el.div(
+            _line("layers", "Programs", "/programs", rx.el.span(MoreState.programs_words, class_name="s m2"), "acc"),
+            _line("list-checks", "Tasks", "/tasks", rx.el.span(MoreState.tasks_words, class_name=tone), "acc"),
+        ),
         rx.el.div(
             _line("settings", "Settings", "/settings"),
             _line("refresh-cw", "Google", "/activity", rx.el.span(ShellState.sync_words, class_name="s m2")),

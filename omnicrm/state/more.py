@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from omnicrm.core.db import Db
 from omnicrm.core.show import counted
-from omnicrm.domain import tasks
+from omnicrm.domain import programs, tasks
 from omnicrm.state.base import PageState
 from omnicrm.state.guard import signed_in
 
@@ -12,6 +12,7 @@ from omnicrm.state.guard import signed_in
 class MoreState(PageState):
     tasks_words: str = ""
     tasks_late: bool = False
+    programs_words: str = ""
 
     @signed_in
     def load(self, db: Db):
@@ -20,6 +21,8 @@ class MoreState(PageState):
         today = len(due) - late
         parts = [f"{late} overdue" if late else "", f"{today} today" if today else ""]
         upcoming = tasks.counts(db)["upcoming"]
+        is_open = programs.counts(db)["active"]
+        self.programs_words = f"{is_open} open" if is_open else ""
         self.tasks_late = late > 0
         self.tasks_words = ", ".join(part for part in parts if part) or (
             counted(upcoming, "later one") if upcoming else ""

@@ -10,6 +10,7 @@ from uuid import UUID
 from omnicrm.core import clock
 from omnicrm.core.db import Db
 from omnicrm.domain import practice
+from omnicrm.domain.demo import selling
 from omnicrm.models.contacts import Contact, LifecycleStage
 from omnicrm.models.invoices import Invoice, InvoiceItem, InvoiceStatus
 from omnicrm.models.notes import Note
@@ -69,7 +70,8 @@ class Book:
 
 
 def found(db: Db, book: Book) -> None:
-    """Put the sample practice's clients, services, sessions, notes and open invoices into an empty book."""
+    """Put the sample practice's clients, services, sessions, notes, open invoices and programs into an empty
+    book."""
     services = {
         offer.name: Service(
             name=offer.name,
@@ -91,6 +93,7 @@ def found(db: Db, book: Book) -> None:
     for bill in book.bills:
         _invoice(db, bill, people[bill.email].id)
     db.flush()
+    selling.sell(db, list(services.values()), list(people.values()))
 
 
 def _contact(client: Client) -> Contact:

@@ -13,20 +13,32 @@ from omnicrm.domain.programs.editing import (
     typed,
 )
 from omnicrm.domain.programs.enrolling import (
+    Choice,
     Enrolled,
     change_enrollment,
     choices,
     enrol,
     fill_places,
+    give,
     prolong,
     undo_enrolment,
 )
 from omnicrm.domain.programs.listing import ProgramPage, ProgramRow, counts, listed
 from omnicrm.domain.programs.membership import Membership, enrolment, of_contact, running_low
 from omnicrm.domain.programs.people import PersonRow, people
-from omnicrm.domain.programs.sittings import Sitting, SittingForm, add_sittings, attach, attachable, detach, sittings
+from omnicrm.domain.programs.sittings import (
+    Sitting,
+    SittingForm,
+    add_sittings,
+    attach,
+    attachable,
+    detach,
+    sittings,
+    unbook,
+)
 
 __all__ = [
+    "Choice",
     "Enrolled",
     "Membership",
     "PaymentLine",
@@ -52,6 +64,7 @@ __all__ = [
     "enrolment",
     "fill_places",
     "get",
+    "give",
     "listed",
     "locked",
     "of_contact",
@@ -63,5 +76,6 @@ __all__ = [
     "set_status",
     "sittings",
     "typed",
+    "unbook",
     "undo_enrolment",
 ]

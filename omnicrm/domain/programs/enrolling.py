@@ -146,6 +146,22 @@ def change_enrollment(
     return before.value, _sentence(contact, program, target, left)
 
 
+def give(db: Db, program_id: UUID, giver: UUID, taker: UUID, number: int) -> tuple[UUID, UUID]:
+    """Move credits to another client, who comes into the program by it, however full it is. Gives the two entries of
+    the ledger. Raises NotFound, Invalid for one and the same client, Refused for more than there is.
+    """
+    locked(db, program_id)
+    contacts.get(db, taker)
+    known = _found(db, program_id, taker)
+    if known is None:
+        known = ProgramEnrollment(program_id=program_id, contact_id=taker, enrollment_date=clock.now())
+        db.add(known)
+    if known.status is not EnrollmentStatus.PAUSED:
+        _become(known, EnrollmentStatus.ACTIVE)
+    db.flush()
+    return credits.transfer(db, (giver, program_id), (taker, program_id), number)
+
+
 def prolong(db: Db, program_id: UUID, contact_id: UUID, until: date | None) -> tuple[datetime | None, int]:
     """Credits hold until the end of that day (None: without end); what ran out last comes back. Gives when they ran out
     before, and how many came back. Raises NotFound.

@@ -86,6 +86,13 @@ def add_sittings(db: Db, program_id: UUID, form: SittingForm, *, allow_overlap: 
     return made
 
 
+def unbook(db: Db, program_id: UUID, session_ids: list[UUID]) -> None:
+    """Take back classes that were booked for the program, with their events; those of others are left alone."""
+    own = select(col(Session.id)).where(col(Session.program_id) == program_id, col(Session.id).in_(session_ids))
+    for session_id in db.scalars(own.order_by(col(Session.id))).all():
+        sessions.unbook(db, session_id)
+
+
 def attach(db: Db, program_id: UUID, session_id: UUID) -> None:
     """Take a session into the program; in a class of the future everybody who is enrolled has a place.
 
