@@ -59,6 +59,37 @@ _HISTORY = (
       from clients
     """,
     """
+    insert into programs (id, name, status, price, currency, capacity, start_date, credits_per_enrollment)
+    select time_uuid(), case when n % 2 = 0 then 'Course ' else 'Package ' end || n, 'active', 290, :currency,
+           case when n % 2 = 0 then 16 end, case when n % 2 = 0 then at::date end, case when n % 2 = 1 then 5 end
+      from clients where n <= 4
+    """,
+    """
+    insert into program_enrollments (program_id, contact_id, enrollment_date)
+    select p.id, c.id, at - n % 300 * interval '1 day'
+      from clients as c join programs as p on p.name like '% ' || (n % 4 + 1)
+    """,
+    """
+    insert into credit_entries (id, contact_id, program_id, session_id, delta, reason, created_at)
+    select time_uuid(), e.contact_id, e.program_id, s.id, d.delta, d.reason,
+           e.enrollment_date + d.days * interval '1 day'
+      from program_enrollments as e
+      join programs as p on p.id = e.program_id and p.credits_per_enrollment is not null
+      cross join (values (5, 'purchase', 0), (-1, 'attendance', 7), (-1, 'attendance', 14)) as d (delta, reason, days)
+      left join sessions as s on s.contact_id = e.contact_id and d.days = 7
+    """,
+    """
+    update sessions set program_id = p.id from programs as p
+     where p.start_date is not null and sessions.id in (select id from sessions order by id limit 12)
+    """,
+    """
+    insert into session_attendees (session_id, contact_id, attendance_status)
+    select s.id, e.contact_id, (array['present', 'late', 'no_show', 'registered'])[1 + n % 4]
+      from clients as c join program_enrollments as e on e.contact_id = c.id
+      join sessions as s on s.program_id = e.program_id
+     where n <= 60
+    """,
+    """
     insert into job_runs (id, kind, status, started_at, finished_at, seen, changed)
     select time_uuid(), case when n % 2 = 0 then 'sync_mail' else 'sync_calendar' end, 'succeeded',
            at - n * interval '10 minutes', at - n * interval '10 minutes' + interval '2 seconds', 3, 1

@@ -19,6 +19,7 @@ from omnicrm.domain.contacts import smart
 from omnicrm.domain.contacts.rules import Rule
 from omnicrm.models.contacts import Contact
 from omnicrm.models.groups import Group
+from omnicrm.models.programs import Program, ProgramEnrollment
 from omnicrm.models.sessions import Session
 from omnicrm.models.tasks import Task, TaskStatus
 from tests.doors import import_all, send
@@ -38,6 +39,8 @@ class Practice:
     approval: UUID
     task: UUID
     group: UUID
+    program: UUID
+    member: UUID
 
     @classmethod
     def of(cls, user_id: UUID) -> Practice:
@@ -47,8 +50,11 @@ class Practice:
             approval = UUID(approvals.listed(db).rows[0].id)
             task = db.scalar(select(col(Task.id)).where(col(Task.status) == TaskStatus.PENDING).limit(1))
             group = db.scalar(select(col(Group.id)).where(col(Group.name) == "Away")) or _away(db)
-        assert None not in (client, session, task)
-        return cls(user_id, client, session, approval, task, group)
+            program = db.scalar(select(col(Program.id)).order_by(col(Program.name)).limit(1))
+            enrolled = select(col(ProgramEnrollment.contact_id)).where(col(ProgramEnrollment.program_id) == program)
+            member = db.scalar(enrolled.order_by(col(ProgramEnrollment.contact_id)).limit(1))
+        assert None not in (client, session, task, program, member)
+        return cls(user_id, client, session, approval, task, group, program, member)
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,8 @@ class Step:
         return f"{self.state.__name__}.{self.handler}"
 
     def take(self, practice: Practice, page: Any = None) -> Any:
-        route = {"client": str(practice.client), "group_id": str(practice.group)} if page is None else None
+        ids = {"client": practice.client, "group_id": practice.group, "program": practice.program}
+        route = {name: str(key) for name, key in ids.items()} if page is None else None
         opened = send(self.state, self.handler, as_=practice.user_id, on_=page, route_=route, **self.payload(practice))
         shown = getattr(opened, "toast", {"bad": False, "text": ""})
         assert not shown["bad"], f"{self.name}: {shown['text']}"

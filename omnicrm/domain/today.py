@@ -14,7 +14,7 @@ from omnicrm.core import show, zones
 from omnicrm.core.db import Db
 from omnicrm.core.money import Money
 from omnicrm.core.show import Viewer, counted
-from omnicrm.domain import approvals, connections, practice, tasks
+from omnicrm.domain import approvals, connections, practice, programs, tasks
 from omnicrm.domain.approvals import ApprovalRow, Counts
 from omnicrm.domain.contacts import facts
 from omnicrm.domain.practice import Practice
@@ -200,7 +200,7 @@ def _session(
 
 
 def _priorities(db: Db, viewer: Viewer, ends: datetime) -> list[Priority]:
-    """At most three: what is due today or urgent, and the invoice that waits longest."""
+    """At most three: what is due today or urgent, whom to offer a renewal, and the invoice that waits longest."""
     important = (
         select(Task, col(Contact.display_name))
         .outerjoin(Contact, col(Contact.id) == col(Task.contact_id))
@@ -229,7 +229,17 @@ def _priorities(db: Db, viewer: Viewer, ends: datetime) -> list[Priority]:
         )
         for invoice, contact in db.execute(overdue)
     ]
-    return [*found[: _PRIORITIES - len(bills)], *bills]
+    renewals = [
+        Priority(
+            kind="renewal",
+            id=one.contact_id,
+            title=f"Offer {one.who} a renewal",
+            detail=f"{one.program}: the last credit is used",
+            link=f"/contacts/{one.contact_id}",
+        )
+        for one in programs.running_low(db, limit=1)
+    ]
+    return [*found[: _PRIORITIES - len(bills) - len(renewals)], *renewals, *bills]
 
 
 def _of_task(task: Task, who: str | None, viewer: Viewer) -> Priority:

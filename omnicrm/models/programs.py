@@ -114,6 +114,7 @@ class CreditEntry(Table, table=True):
         owned_by("sessions", "session_id", on_delete="SET NULL"),
         one_of("reason", CreditReason),
         CheckConstraint("delta <> 0", name="delta"),
+        Index("ix_credit_entries_when", "user_id", "created_at"),
         Index("ix_credit_entries_enrollment", "user_id", "contact_id", "program_id", "created_at"),
     )
 

@@ -171,7 +171,11 @@ def _priority(row: rx.Var) -> rx.Component:
                 aria_label="Done: " + row.title,
                 on_change=TodayState.finish(row.id),
             ),
-            rx.el.span(icon("circle-alert"), class_name="bad"),
+            rx.cond(
+                row.kind == "renewal",
+                rx.el.span(icon("ticket"), class_name="wait"),
+                rx.el.span(icon("circle-alert"), class_name="bad"),
+            ),
         ),
         go(row.title, rx.el.span(row.detail, class_name="s m2 bk cap"), to=row.link, class_name="grow"),
         class_name="lr",

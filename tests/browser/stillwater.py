@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from omnicrm.core import clock, zones
 from omnicrm.core.db import Db, transaction
-from omnicrm.domain import approvals, contacts, groups, inbox, notes, services, sessions, tasks
+from omnicrm.domain import approvals, contacts, groups, inbox, notes, programs, services, sessions, tasks
 from omnicrm.domain.cases import Draft, Quote
 from tests import factories
 
@@ -61,6 +61,7 @@ class Practice:
     clients: dict[str, UUID]
     proposals: dict[str, UUID]
     groups: dict[str, UUID]
+    programs: dict[str, UUID]
 
 
 def make() -> Practice:
@@ -72,10 +73,11 @@ def make() -> Practice:
         clients = _clients(db)
         _sessions(db, clients)
         _notes_and_tasks(db, clients)
+        sold = _programs(db, clients)
     with transaction(user_id) as db:
         proposals = _proposals(db)
         kept = _smart_groups(db)
-    return Practice(user_id, clients, proposals, kept)
+    return Practice(user_id, clients, proposals, kept, sold)
 
 
 def today() -> date:
@@ -150,6 +152,49 @@ def _sessions(db: Db, clients: dict[str, UUID]) -> None:
         book(name, at(days, hour), "Deep tissue massage")
     book("Kwame", at(9, 15), "Coaching")
     book("Beatriz", at(4, 10), "Coaching")
+
+
+def _programs(db: Db, clients: dict[str, UUID]) -> dict[str, UUID]:
+    """A course in the middle of its weeks, and a package of which Beatriz has used three of five."""
+    first = today() - timedelta(days=21)
+    course = programs.add(
+        db,
+        programs.ProgramForm(
+            kind="course",
+            name="Six Weeks to Steady",
+            price="290",
+            capacity=16,
+            start_date=first,
+            end_date=first + timedelta(days=42),
+            total_sessions=6,
+        ),
+    )
+    came = {"Hanna": "ppp", "Elena": "plp", "Yuki": "ppp", "Kwame": "pnn", "Marta": "ppl", "Ingrid": "ppp"}
+    for name in came:
+        programs.enrol(db, course.id, clients[name])
+    for paid, name in ((290, "Hanna"), (170, "Elena"), (290, "Yuki")):
+        factories.make_payment(
+            db, contact_id=clients[name], program_id=course.id, amount=paid, currency="EUR", paid_at=at(-25, 10)
+        )
+    for week in (-21, -14, -7, 7, 14, 21):
+        evening = programs.SittingForm(first_on=today() + timedelta(days=week), begins_at=time(18))
+        (session,) = programs.add_sittings(db, course.id, evening, allow_overlap=True)
+        if week < 0:
+            for name, marks in came.items():
+                mark = {"p": "present", "l": "late", "n": "no_show"}[marks[(week + 21) // 7]]
+                sessions.register(db, session, clients[name])
+                sessions.mark(db, session, clients[name], mark)
+            sessions.close(db, session)
+    programs.change_enrollment(db, course.id, clients["Ingrid"], "paused")
+    package = programs.add(
+        db,
+        programs.ProgramForm(kind="package", name="5 coachings", price="500", credits_per_enrollment=5, valid_days=180),
+    )
+    programs.enrol(db, package.id, clients["Beatriz"])
+    for days in (-30, -20, -10):
+        booking = sessions.Booking(contact_id=clients["Beatriz"], title="Coaching", scheduled_at=at(days, 9))
+        sessions.close(db, sessions.book(db, booking, allow_overlap=True).id)
+    return {"Steady": course.id, "Package": package.id}
 
 
 def _notes_and_tasks(db: Db, clients: dict[str, UUID]) -> None:

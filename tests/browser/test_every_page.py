@@ -27,6 +27,9 @@ PAGES = {
     "/groups": "Tuesday room",
     "/groups/{Seen lately}": "match, worked out just now",
     "/groups/{Regulars}": "Aino Korhonen",
+    "/programs": "Six Weeks to Steady",
+    "/programs/{Steady}": "came to their sessions",
+    "/programs/{Package}": "3 of 5",
     "/tasks": "Buy lavender oil",
     "/more": "Maya Lindqvist",
     "/settings": "Europe/Helsinki",
@@ -78,7 +81,7 @@ def open_page(
 def test_the_page_is_whole(address: str, open_page: tuple[str, Page], stillwater_practice: Practice) -> None:
     size, page = open_page
     page.emulate_media(color_scheme="light")
-    known = {**stillwater_practice.clients, **stillwater_practice.groups}
+    known = {**stillwater_practice.clients, **stillwater_practice.groups, **stillwater_practice.programs}
     page.goto(address.format_map({name: str(key) for name, key in known.items()}))
     expect(page.get_by_text(PAGES[address]).filter(visible=True).first).to_be_visible()
     expect(page.locator("main h1")).to_have_count(1)

@@ -21,6 +21,9 @@ from omnicrm.state.contacts import ContactsState
 from omnicrm.state.find import FindState
 from omnicrm.state.group import GroupState
 from omnicrm.state.notes import NoteState
+from omnicrm.state.program import ProgramState
+from omnicrm.state.program_people import ProgramPeopleState
+from omnicrm.state.programs import ProgramsState
 from omnicrm.state.tasks import TasksState
 from omnicrm.state.today import TodayState
 from tests.pages_opened import Practice, Step, opened, statements
@@ -34,13 +37,15 @@ CEILINGS = {
     "/approvals": 24,
     "/calendar": 15,  # hours and time off are drawn too
     "/contacts": 15,
-    "/contacts/[client]": 22,
+    "/contacts/[client]": 23,
     "/duplicates": 16,
     "/import": 16,
     "/merge": 14,
     "/groups": 14,
     "/groups/[group_id]": 20,
     "/more": 13,
+    "/programs": 12,
+    "/programs/[program]": 20,
     "/settings": 12,
     "/settings/account": 14,
     "/settings/availability": 17,
@@ -78,12 +83,21 @@ PRESSES: dict[Step, int] = {
     Step(NoteState, "write", lambda practice: {"contact": str(practice.client)}): 4,
     Step(NoteState, "write", lambda practice: {"session": str(practice.session)}): 6,
     Step(NoteState, "keep", lambda practice: {"entry": written()}): 6,
+<<<<<<< HEAD
     Step(CalendarState, "step", lambda practice: {"by": -1}): 6,
     Step(CalendarState, "show", lambda practice: {"view": "month"}): 6,
     Step(CalendarState, "open", lambda practice: {"session": str(practice.session)}): 9,
+=======
+    Step(CalendarState, "step", lambda practice: {"by": -1}): 5,
+    Step(CalendarState, "open", lambda practice: {"session": str(practice.session)}): 8,
+    Step(ProgramsState, "search", lambda practice: {"query": "course"}): 4,
+    Step(ProgramState, "show", lambda practice: {"tab": "sessions"}): 4,
+    Step(ProgramPeopleState, "open_enrol"): 2,
+    Step(ProgramPeopleState, "open_person", lambda practice: {"contact": str(practice.member)}): 4,
+>>>>>>> c77e7fd (Enrolments on a client's page, renewals on Today; programs in the measured practices)
     Step(TasksState, "show", lambda practice: {"which": "done"}): 5,
     Step(TasksState, "finish", lambda practice: {"task": str(practice.task)}): 8,
-    Step(TodayState, "finish", lambda practice: {"task": str(practice.task)}): 13,
+    Step(TodayState, "finish", lambda practice: {"task": str(practice.task)}): 14,
 }
 
 

@@ -11,10 +11,11 @@ from omnicrm.components.layout import page
 from omnicrm.components.note_editor import note_button, note_editor
 from omnicrm.components.parts import button, chip, go, icon, icon_of
 from omnicrm.components.status import flag
-from omnicrm.pages.contact import private
+from omnicrm.pages.contact import private, programs
 from omnicrm.state.booking import BookingState
 from omnicrm.state.contact import ContactState
 from omnicrm.state.contact_private import PrivateState
+from omnicrm.state.contact_programs import ContactProgramsState
 from omnicrm.state.notes import NoteState
 from omnicrm.state.shell import ShellState
 
@@ -40,7 +41,9 @@ _card = ContactState.card
 
 
 @rx.page(
-    "/contacts/[client]", title="Contact · OmniCRM", on_load=[ShellState.refresh, ContactState.load, PrivateState.load]
+    "/contacts/[client]",
+    title="Contact · OmniCRM",
+    on_load=[ShellState.refresh, ContactState.load, PrivateState.load, ContactProgramsState.load],
 )
 def contact() -> rx.Component:
     return page(
@@ -51,6 +54,7 @@ def contact() -> rx.Component:
         ui.on_change(value=NoteState.saved, on_change=ContactState.reload),
         _edit_sheet(),
         *private.sheets(),
+        programs.enrol_sheet(),
         current="contacts",
         back=("Contacts", "/contacts"),
         head=_head(),
@@ -272,6 +276,7 @@ def _side() -> rx.Component:
                 ),
             ),
         ),
+        programs.programs(),
         private.consents(),
         private.health(),
         part(
