@@ -55,7 +55,7 @@ def _search() -> rx.Component:
 
 
 def _list() -> rx.Component:
-    return rx.el.ul(rx.foreach(ProgramsState.rows, _row))
+    return rx.el.ul(rx.foreach(ProgramsState.rows, _row), class_name="rows")
 
 
 def _row(row: rx.Var) -> rx.Component:

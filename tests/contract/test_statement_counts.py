@@ -83,18 +83,13 @@ PRESSES: dict[Step, int] = {
     Step(NoteState, "write", lambda practice: {"contact": str(practice.client)}): 4,
     Step(NoteState, "write", lambda practice: {"session": str(practice.session)}): 6,
     Step(NoteState, "keep", lambda practice: {"entry": written()}): 6,
-<<<<<<< HEAD
     Step(CalendarState, "step", lambda practice: {"by": -1}): 6,
     Step(CalendarState, "show", lambda practice: {"view": "month"}): 6,
     Step(CalendarState, "open", lambda practice: {"session": str(practice.session)}): 9,
-=======
-    Step(CalendarState, "step", lambda practice: {"by": -1}): 5,
-    Step(CalendarState, "open", lambda practice: {"session": str(practice.session)}): 8,
     Step(ProgramsState, "search", lambda practice: {"query": "course"}): 4,
     Step(ProgramState, "show", lambda practice: {"tab": "sessions"}): 4,
     Step(ProgramPeopleState, "open_enrol"): 2,
     Step(ProgramPeopleState, "open_person", lambda practice: {"contact": str(practice.member)}): 4,
->>>>>>> c77e7fd (Enrolments on a client's page, renewals on Today; programs in the measured practices)
     Step(TasksState, "show", lambda practice: {"which": "done"}): 5,
     Step(TasksState, "finish", lambda practice: {"task": str(practice.task)}): 8,
     Step(TodayState, "finish", lambda practice: {"task": str(practice.task)}): 14,

@@ -157,7 +157,7 @@ def _sessions() -> rx.Component:
         ),
         rx.cond(
             ProgramState.sittings.length() > 0,
-            rx.el.ul(rx.foreach(ProgramState.sittings, sitting)),
+            rx.el.ul(rx.foreach(ProgramState.sittings, sitting), class_name="rows"),
             rx.cond(
                 _card.course,
                 parts.empty("calendar", "No session yet", "Book its classes, or take in what is in the calendar."),
@@ -192,7 +192,7 @@ def _payments() -> rx.Component:
 
     return rx.cond(
         ProgramState.lines.length() > 0,
-        rx.el.ul(rx.foreach(ProgramState.lines, line)),
+        rx.el.ul(rx.foreach(ProgramState.lines, line), class_name="rows"),
         parts.empty("banknote", "Nothing was paid yet", "Payments for this program stand here once they are recorded."),
     )
 

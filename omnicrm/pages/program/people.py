@@ -19,7 +19,7 @@ def people() -> rx.Component:
         ProgramState.rows.length() > 0,
         rx.fragment(
             _table(),
-            rx.el.ul(rx.foreach(ProgramState.rows, _line), class_name="ph"),
+            rx.el.ul(rx.foreach(ProgramState.rows, _line), class_name="rows ph"),
             rx.cond(
                 ProgramState.following != "",
                 ui.on_visible(tick=ProgramState.rows.length(), on_seen=ProgramState.more),
@@ -129,7 +129,7 @@ def _progress(row: rx.Var) -> rx.Component:
                 class_name="prog",
                 custom_attrs={"aria-hidden": "true"},
             ),
-            class_name="bk pbar",
+            class_name="pbar",
         ),
     )
 

@@ -80,7 +80,7 @@ def _one() -> rx.Component:
                 turn("circle-pause", "Pause", "paused", status == "active"),
                 turn("play", "Go on", "active", status != "active"),
                 turn("circle-check", "Finish", "completed", inside),
-                turn("log-out", "Leaves", "cancelled", status != "cancelled"),
+                turn("log-out", "Take out", "cancelled", status != "cancelled"),
                 class_name="row wrap above",
             ),
             rx.cond(People.movements.length() > 0, _ledger()),
@@ -108,7 +108,7 @@ def _ledger() -> rx.Component:
         rx.el.div(
             button("Correct", on_click=People.open_sheet("correct")),
             button("Move", on_click=People.open_sheet("move")),
-            button("Other end", on_click=People.open_sheet("prolong")),
+            button("Other end date", on_click=People.open_sheet("prolong")),
             class_name="row wrap",
         ),
         rx.el.table(
