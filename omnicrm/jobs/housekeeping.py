@@ -25,7 +25,7 @@ def housekeeping(run: Run) -> None:
         db.execute(text("select prune_attempts(:before)"), {"before": clock.now() - ATTEMPTS_KEPT})
 
 
-@job("series", every=timedelta(hours=6), recorded=False)
+@job("series", every=timedelta(hours=6), recorded=False, due="housekeeping")
 def carry_on(run: Run) -> None:
     """Series without an end are booked as far ahead as their horizon; done twice, it is the same."""
     with run.transaction("a series goes on") as db:

@@ -36,13 +36,17 @@ DRAIN = timedelta(seconds=8)  # how long a stop waits for work to reach a safe p
 
 @dataclass(frozen=True)
 class Job:
-    """A kind of work, looked for `every` so often. `recorded`: each run stands under Activity."""
+    """A kind of work, looked for `every` so often; whose turn it is says `due_work(due)` in the database.
+
+    `recorded`: each run stands under Activity.
+    """
 
     kind: str
     every: timedelta
     work: Callable[[Run], None]
     actor: Actor
     recorded: bool
+    due: str
 
 
 @dataclass
@@ -89,12 +93,12 @@ _running: dict[str, Future[bool]] = {}
 
 
 def job(
-    kind: str, *, every: timedelta, actor: Actor = "system", recorded: bool = True
+    kind: str, *, every: timedelta, actor: Actor = "system", recorded: bool = True, due: str = ""
 ) -> Callable[[Callable[[Run], None]], Callable[[Run], None]]:
-    """Declares a kind of work; whose turn it is says `due_work(kind)` in the database."""
+    """Declares a kind of work; `due` is its name in the database's `due_work` where that is another one."""
 
     def declare(work: Callable[[Run], None]) -> Callable[[Run], None]:
-        JOBS[kind] = Job(kind, every, work, actor, recorded)
+        JOBS[kind] = Job(kind, every, work, actor, recorded, due or kind)
         return work
 
     return declare
@@ -160,8 +164,11 @@ def tick(kind: str) -> None:
         return
     try:
         waiting = due(kind)
-    except (OmniError, SQLAlchemyError):
+    except OmniError:
         log.warning("Looking for %s has to wait: the database cannot be reached.", kind)
+        return
+    except SQLAlchemyError as error:  # no outage, a fault of ours: said as what it is, and the other kinds go on
+        log.error("Looking for %s does not work: %s", kind, error)
         return
     for user_id, target in waiting:
         name = _name(kind, user_id, target)
@@ -174,7 +181,8 @@ def tick(kind: str) -> None:
 def due(kind: str) -> list[tuple[UUID, UUID | None]]:
     """Whose turn it is: (practitioner, what about)."""
     with transaction(None, actor="system", role="jobs") as db:
-        found = db.execute(text("select user_id, id from due_work(:kind, :now)"), {"kind": kind, "now": clock.now()})
+        asked = {"kind": JOBS[kind].due, "now": clock.now()}
+        found = db.execute(text("select user_id, id from due_work(:kind, :now)"), asked)
         rows = [(row.user_id, row.id) for row in found]
     return rows if kind in _BY_TARGET else list(dict.fromkeys((user_id, None) for user_id, _ in rows))
 

@@ -29,7 +29,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
 
 
 def declare(monkeypatch: pytest.MonkeyPatch, work) -> None:
-    job = Job("sweep", timedelta(hours=1), work, "system", recorded=True)
+    job = Job("sweep", timedelta(hours=1), work, "system", recorded=True, due="sweep")
     monkeypatch.setitem(runner.JOBS, "sweep", job)
 
 
@@ -43,6 +43,14 @@ def test_a_run_is_written_down(maya: UUID, work: list[Run]):
     (run,) = runs(maya)
     assert (run.kind, run.status, run.error) == ("sweep", "succeeded", None)
     assert run.finished_at is not None
+
+
+def test_every_kind_of_work_is_found_by_the_clock(maya: UUID, google: StandIn, monkeypatch: pytest.MonkeyPatch):
+    asked: list[str] = []
+    monkeypatch.setattr(runner, "run_one", lambda kind, *_, **__: bool(asked.append(kind)))
+    for kind in runner.load():
+        runner.run_due(kind)  # raises where the database does not know it
+    assert {"housekeeping", "series"} <= set(asked)
 
 
 def test_what_is_being_done_is_not_done_by_a_second_one(maya: UUID, monkeypatch: pytest.MonkeyPatch):
