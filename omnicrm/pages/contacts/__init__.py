@@ -45,10 +45,10 @@ def contacts() -> rx.Component:
             button_link(icon("upload", "s"), rx.el.span("Import", class_name="dt"), to="/import", aria_label="Import"),
             button(
                 icon("user-plus", "s"),
-                "New",
-                rx.el.span(" contact", class_name="dt"),
+                rx.el.span("New contact", class_name="dt"),
                 kind="solid",
                 keys="n",
+                aria_label="New contact",
                 on_click=ContactsState.open_form,
             ),
         ),
