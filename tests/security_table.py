@@ -41,8 +41,6 @@ OUTSIDE = {
 LATER = {
     11: "with payments by card",
     13: "with payments by card",
-    14: "with files",
-    17: "with imports of address books",
     18: "with shared pages",
     19: "with invoices",
 }

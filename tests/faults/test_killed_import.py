@@ -36,6 +36,7 @@ def _batch(user: UUID) -> ImportBatch | None:
         return db.scalars(select(ImportBatch)).one_or_none()
 
 
+@pytest.mark.outside(17)
 @pytest.mark.parametrize("afterwards", ["resumed", "taken back"])
 @pytest.mark.parametrize(
     ("rows", "chunk"), [(1_000, 100), pytest.param(100_000, 2_000, marks=[pytest.mark.soak])], ids=["short", "long"]
@@ -43,7 +44,6 @@ def _batch(user: UUID) -> ImportBatch | None:
 def test_killed_half_way_an_import_is_resumed_or_taken_back_whole(
     maya: UUID, tmp_path: Path, rows: int, chunk: int, afterwards: str
 ) -> None:
-    """Outside test 17."""
     path = tmp_path / "book.csv"
     lines = (f"Client {n},Person {n},c{n}@example.org,c{n}@work.example,+4670{n:07}\n" for n in range(rows))
     path.write_text("First name,Last name,E-mail,E-mail 2 Address,Phone\n" + "".join(lines))

@@ -1,4 +1,4 @@
-"""Outside test 20, the long form: PostgreSQL is away for five minutes (OMNICRM_SOAK_OUTAGE: so many seconds).
+"""PostgreSQL is away for five minutes (OMNICRM_SOAK_OUTAGE: so many seconds).
 
 The server runs as an installation with a PostgreSQL of its own does, so nothing brings the database back by itself.
 """
@@ -39,6 +39,7 @@ def elsewhere() -> Iterator[dict[str, str]]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.mark.outside(20)
 def test_postgres_away_for_minutes_then_usable_without_a_restart(elsewhere: dict[str, str]) -> None:
     bundle.ensure()
     roles = {"DATABASE_URL": "app", "DATABASE_JOBS_URL": "jobs", "DATABASE_OWNER_URL": "owner"}

@@ -9,6 +9,7 @@ import zipfile
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from sqlmodel import func, select
 
 from omnicrm.core import clock as the_clock
 from omnicrm.core.db import transaction
-from omnicrm.jobs import runner
+from omnicrm.jobs import runner, takeout
 from omnicrm.models.activity import JobRun, OutboxMessage
 from omnicrm.models.approvals import PendingApproval
 from omnicrm.models.communications import Communication
@@ -167,6 +168,41 @@ def test_bombs_are_read_or_set_aside_and_what_comes_after_them_is_read(maya: UUI
     read(maya)
     with transaction(maya) as db:
         assert len(db.scalars(select(SourceItem)).all()) == len(items)
+
+
+@pytest.mark.outside(25)
+@pytest.mark.parametrize("way", ["folder", "archive"])
+def test_an_export_full_of_bombs_is_read_to_its_end(maya: UUID, tmp_path: Path, way: str) -> None:
+    """The same bombs as files of a Takeout, and those that only files can be."""
+    at = (the_clock.now() + timedelta(days=6)).replace(hour=10, minute=30, second=0, microsecond=0)
+    folder = tmp_path / "Takeout"
+    folder.mkdir()
+    for number, raw in enumerate(bombs(at)):
+        (folder / f"{number:02}.eml").write_bytes(raw)
+    (folder / "all.mbox").write_bytes(b"".join(b"From x\r\n" + raw + b"\r\n\r\n" for raw in bombs(at)))
+    rules = ("FREQ=SECONDLY", "FREQ=DAILY", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "FREQ=MINUTELY;COUNT=9999999")
+    (folder / "endless.ics").write_bytes(b"".join(invite(at, f"RRULE:{rule}", summary=rule) for rule in rules))
+    (folder / "cards.vcf").write_text("BEGIN:VCARD\nVERSION:3.0\nFN:" + "x" * 3_000_000 + "\nNOTE:" + "\n y" * 300_000)
+    (folder / "cut.json").write_bytes(b'{"a": [' * 100_000)
+    with zipfile.ZipFile(folder / "inner.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zeros.mbox", b"\0" * 50_000_000)
+    (folder / "zz.eml").write_bytes(letter("See you soon.", sender="Jo <jo@park.example>", subject="after").as_bytes())
+    export = folder
+    if way == "archive":
+        export = tmp_path / "takeout.zip"
+        with zipfile.ZipFile(export, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path in sorted(folder.iterdir()):
+                archive.write(path, f"Takeout/{path.name}")
+    before, began = _resident(), time.monotonic()
+    report = takeout.read(maya, export)
+    assert time.monotonic() - began < NEEDED
+    assert _resident() - before < MEMORY
+    assert all(name and reason for name, reason in report.reasons)
+    with transaction(maya) as db:
+        assert "after" in {item.subject for item in db.scalars(select(SourceItem))}
+    runner.run_now("propose", maya)
+    with transaction(maya) as db:
+        assert all(item.processed_at for item in db.scalars(select(SourceItem)))
 
 
 def _series_without_end(google: StandIn, at: datetime) -> None:
