@@ -14,6 +14,7 @@ PAGES = (
     ("practice", "Practice", "/settings"),
     ("services", "Services and prices", "/settings/services"),
     ("availability", "Availability", "/settings/availability"),
+    ("calendar", "Calendar feed", "/settings/calendar"),
     ("google", "Google and AI", "/settings/google"),
     ("activity", "Sync activity", "/activity"),
     ("account", "Account and security", "/settings/account"),

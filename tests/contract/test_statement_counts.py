@@ -53,6 +53,7 @@ CEILINGS = {
     "/settings": 12,
     "/settings/account": 14,
     "/settings/availability": 17,
+    "/settings/calendar": 14,
     "/settings/google": 14,  # what was taught, and how often proposals were right, stand there too
     "/settings/services": 13,
     "/sessions/[session_id]": 24,
