@@ -18,11 +18,11 @@ from omnicrm import jobs, pages, routes
 from omnicrm.components import theme
 from omnicrm.core import bundle, config, postgres
 from omnicrm.core.errors import OmniError
-from omnicrm.jobs import uploads
+from omnicrm.jobs import exporting, uploads
 from omnicrm.routes import samples
 from omnicrm.routes.handshake import Handshake
 from omnicrm.routes.shield import Shield, Slashes
-from omnicrm.state import gate
+from omnicrm.state import exports, gate
 from omnicrm.state import imports as importing
 
 logger = logging.getLogger(__name__)
@@ -92,3 +92,4 @@ if os.environ.get(NO_JOBS) != "1":
     app.register_lifespan_task(_work)
 samples.offer(_furnish)
 importing.offer(uploads)
+exports.offer(exporting)

@@ -15,7 +15,9 @@ from omnicrm.core import zones
 from omnicrm.core.db import transaction
 from omnicrm.core.errors import Invalid
 from omnicrm.domain import practice
+from omnicrm.domain.contacts import own_fields
 from omnicrm.domain.imports import Look, Plan
+from omnicrm.domain.imports.people import OWN
 from omnicrm.formats import csv_contacts
 
 if TYPE_CHECKING:
@@ -55,7 +57,8 @@ def contacts(
     user_id = whose.user_id(user)
     with transaction(user_id) as db:
         looked = job.look(file, days_first=not practice.of(db).locale.endswith("US"))
-    plan = _plan(looked, mapping, perhaps)
+        own = {f"{OWN}{field.name}" for field in own_fields.listed(db)}
+    plan = _plan(looked, mapping, perhaps, own)
     work = job.rehearse if dry_run else job.run
     report = work(user_id, looked, plan, progress=lambda rows: output.say(f"  {rows:,} rows"))
     figures = {
@@ -147,8 +150,8 @@ def takeout(
     output.report(figures, _lines(report, proposed), as_json=as_json)
 
 
-def _plan(looked: Look, mapping: Path | None, perhaps: str) -> Plan:
-    """Raises Invalid for a mapping that does not fit the file."""
+def _plan(looked: Look, mapping: Path | None, perhaps: str, own: set[str]) -> Plan:
+    """Raises Invalid for a mapping that does not fit the file. `own` are the targets of the practitioner’s fields."""
     if looked.sheet is None or looked.guess is None:
         return Plan(perhaps=perhaps)  # type: ignore[arg-type]  # checked above
     targets, days_first = looked.guess.targets, looked.guess.day_first
@@ -161,7 +164,7 @@ def _plan(looked: Look, mapping: Path | None, perhaps: str) -> Plan:
         for header, target in columns.items():
             if header not in looked.sheet.headers:
                 raise Invalid(f"There is no column “{str(header)[:60]}” in the file.")
-            if target not in csv_contacts.TARGETS:
+            if target not in csv_contacts.TARGETS and target not in own:
                 raise Invalid(f"“{str(target)[:60]}” is nothing that a column can become.")
         targets = tuple(columns.get(header, "") for header in looked.sheet.headers)
     return Plan(targets, days_first, perhaps)  # type: ignore[arg-type]  # checked above

@@ -13,8 +13,8 @@ from omnicrm.components.parts import go
 PAGES = (
     ("practice", "Practice", "/settings"),
     ("services", "Services and prices", "/settings/services"),
+    ("fields", "Own fields", "/settings/fields"),
     ("availability", "Availability", "/settings/availability"),
-    ("calendar", "Calendar feed", "/settings/calendar"),
     ("google", "Google and AI", "/settings/google"),
     ("activity", "Sync activity", "/activity"),
     ("account", "Account and security", "/settings/account"),

@@ -274,3 +274,53 @@ export function Settled({ ready, children }) {
   }, [here, ready]);
   return children[settled.current === here ? 0 : 1];
 }
+
+/** A field opened where its value stood: focused at once, Escape leaves it, and the focus goes back to what opened it. */
+export function InPlace({ name, onCancel, children }) {
+  const ref = useRef(null);
+  useEffect(() => {
+    const field = ref.current?.querySelector("input:not([type=hidden]), select, textarea");
+    field?.focus();
+    if (field?.select && field.type !== "date") field.select();
+    return () => setTimeout(() => {
+      if (document.activeElement === document.body) document.querySelector(`[data-field="${CSS.escape(name)}"]`)?.focus();
+    }, 60);
+  }, [name]);
+  const down = (e) => {
+    if (e.key !== "Escape") return;
+    e.preventDefault();
+    e.stopPropagation();
+    onCancel();
+  };
+  return h("div", { ref, onKeyDown: down, className: "inpl" }, children);
+}
+
+/** A button that chooses a file and sends it to /files: how far it is stands in its place, and what is refused is said. */
+export function Upload({ fields = {}, accept, label, onDone, onRefused, className = "", children }) {
+  const input = useRef(null);
+  const [part, setPart] = useState(-1);
+  const send = (file) => {
+    if (!file) return;
+    const form = new FormData();
+    Object.entries(fields).forEach(([name, value]) => form.append(name, value));
+    form.append("file", file);
+    const request = new XMLHttpRequest();
+    const refused = (words) => { setPart(-1); onRefused(words); };
+    request.open("POST", "/files");
+    request.setRequestHeader("Accept", "application/json");
+    request.upload.onprogress = (e) => e.lengthComputable && setPart(Math.round((100 * e.loaded) / e.total));
+    request.onerror = () => refused("The connection was lost. The file was not kept: choose it again.");
+    request.onload = () => {
+      let answer = {};
+      try { answer = JSON.parse(request.responseText); } catch { /* an answer in plain words */ }
+      if (request.status === 201) { setPart(-1); onDone(); } else refused(answer.message || "The file was not taken.");
+    };
+    setPart(0);
+    request.send(form);
+  };
+  const chosen = (e) => { send(e.target.files[0]); e.target.value = ""; };
+  return h("button", { type: "button", className, "aria-label": label, disabled: part >= 0, onClick: () => input.current.click() },
+    children,
+    part >= 0 && h("span", { className: "xs", role: "status" }, part < 100 ? `${part} %` : "Keeping…"),
+    h("input", { ref: input, type: "file", hidden: true, accept: accept || undefined, onChange: chosen, onClick: (e) => e.stopPropagation() }));
+}

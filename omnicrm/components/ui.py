@@ -76,6 +76,25 @@ class Every(_Ui):
     on_tick: rx.EventHandler[rx.event.no_args_event_spec]
 
 
+class InPlace(_Ui):
+    """Around a form that opened where its value stood: focused at once, Escape says `on_cancel`."""
+
+    tag = "InPlace"
+    name: rx.Var[str]
+    on_cancel: rx.EventHandler[rx.event.no_args_event_spec]
+
+
+class Upload(_Ui):
+    """A button that sends a file to /files with `fields`; `on_refused` gets the sentence of the refusal."""
+
+    tag = "Upload"
+    fields: rx.Var[dict[str, str]]
+    accept: rx.Var[str]
+    label: rx.Var[str]
+    on_done: rx.EventHandler[rx.event.no_args_event_spec]
+    on_refused: rx.EventHandler[_text]
+
+
 class OnChange(_Ui):
     """For pushes: says `on_change` when `value` becomes another one."""
 
@@ -127,6 +146,8 @@ on_visible = OnVisible.create
 draft = Draft.create
 every = Every.create
 only = Only.create
+upload = Upload.create
+in_place = InPlace.create
 centred = Centred.create
 settled = Settled.create
 on_change = OnChange.create

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import re
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -13,6 +14,7 @@ from omnicrm.core import config
 from omnicrm.core.errors import OmniError
 
 _VERSION = "v1"
+_SHAPE = re.compile(r"v1\.[0-9a-f]{8}\.[A-Za-z0-9_=-]{38,}")
 
 
 class KeyLost(OmniError):
@@ -44,6 +46,11 @@ def decrypt(value: str, *, context: str) -> str:
             except InvalidTag as error:
                 raise KeyLost("A stored secret is damaged. Connect the account again.") from error
     raise KeyLost("A stored secret was encrypted with a key that is gone. Connect the account again.")
+
+
+def is_sealed(value: str) -> bool:
+    """Whether `value` looks like what `encrypt` gives."""
+    return _SHAPE.fullmatch(value) is not None
 
 
 def is_current(value: str) -> bool:

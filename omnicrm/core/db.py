@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Literal, TypeAlias, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session as SqlSession
@@ -81,6 +81,11 @@ def transaction(
         raise
     finally:
         db.close()
+
+
+def after_commit(db: Db, work: Callable[[], None]) -> None:
+    """Do `work` once the transaction of `db` is committed; not at all where it is rolled back."""
+    event.listen(db, "after_commit", lambda session: work(), once=True)
 
 
 def retrying(work: Callable[[], T], *, tries: int = 4) -> T:

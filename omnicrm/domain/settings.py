@@ -35,6 +35,16 @@ class Digest(BaseModel):
     hour: int = Field(default=7, ge=0, le=23)
 
 
+class OwnField(BaseModel):
+    """A field of clients that the practitioner defined."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1, max_length=60)
+    kind: Literal["text", "number", "date", "choice"] = "text"
+    choices: tuple[str, ...] = ()
+
+
 class Settings(BaseModel):
     """Every key with its default: what stands here is what a new practitioner has."""
 
@@ -57,6 +67,7 @@ class Settings(BaseModel):
     onboarded: bool = False  # first run seen
     appearance: Literal["system", "light", "dark"] = "system"
     single_key_shortcuts: bool = True
+    own_fields: tuple[OwnField, ...] = ()  # of clients, as contacts.own_fields defines them
     two_people: tuple[tuple[str, str], ...] = ()  # contacts that look alike, and are not one
 
     @field_validator("excluded_senders", mode="after")

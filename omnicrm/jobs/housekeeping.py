@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from omnicrm.core import clock, signals
-from omnicrm.domain import accounts, activity, approvals, credits, inbox, sessions
+from omnicrm.domain import accounts, activity, approvals, credits, everything, files, inbox, sessions
 from omnicrm.jobs.runner import Run, job
 
 ATTEMPTS_KEPT = timedelta(days=2)
@@ -20,6 +20,8 @@ def housekeeping(run: Run) -> None:
         inbox.purge(db)
         activity.abandon(db)
         accounts.forget_old_logins(db)
+        files.forget(db)
+        everything.forget(db)
         if credits.expire(db):
             signals.changed(db)
         db.execute(text("select prune_attempts(:before)"), {"before": clock.now() - ATTEMPTS_KEPT})

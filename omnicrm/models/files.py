@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
-from omnicrm.models.base import Editable, owned_by
+from omnicrm.models.base import Editable, instant, owned_by
 
 
 class File(Editable, table=True):
@@ -30,3 +31,4 @@ class File(Editable, table=True):
     size: int = Field(sa_type=BigInteger)  # bytes
     sha256: str
     storage_key: str
+    removed_at: datetime | None = instant(null=True)  # gone from the lists; the bytes follow after 30 days

@@ -168,6 +168,7 @@ def _column(column: rx.Var) -> rx.Component:
         icon("arrow-right", "s"),
         rx.el.select(
             *[rx.el.option(words, value=value) for value, words in TARGETS],
+            rx.foreach(ImportState.own, lambda one: rx.el.option(one.words, value=one.value)),
             value=column.target,
             on_change=lambda target: ImportState.set_column(column.place, target),
             class_name="inp",

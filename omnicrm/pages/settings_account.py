@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import reflex as rx
 
+from omnicrm.components.exports import exports
 from omnicrm.components.fields import field, form_sheet
 from omnicrm.components.parts import button, button_link, icon
 from omnicrm.components.settings import part, settings_page
 from omnicrm.components.status import flag
 from omnicrm.components.ui import native_form
+from omnicrm.state.exports import ExportState
 from omnicrm.state.settings import AccountState
 from omnicrm.state.shell import ShellState
 
 
-@rx.page("/settings/account", title="Account and security · OmniCRM", on_load=[ShellState.refresh, AccountState.load])
+@rx.page(
+    "/settings/account",
+    title="Account and security · OmniCRM",
+    on_load=[ShellState.refresh, AccountState.load, ExportState.load],
+)
 def settings_account() -> rx.Component:
     return settings_page(
         "Account and security",
@@ -43,6 +49,15 @@ def settings_account() -> rx.Component:
                 method="post",
                 class_name="above",
             ),
+        ),
+        part(
+            "Your data",
+            rx.el.p(
+                "Everything that is held, as one archive: JSON, CSV, vCard, a calendar and the files. Passwords and "
+                "keys are left out; health notes can be read in it.",
+                class_name="m2 above",
+            ),
+            exports("Export everything"),
         ),
         part(
             "Leaving",

@@ -11,7 +11,10 @@ from omnicrm.core.db import Db
 from omnicrm.core.errors import NotFound, Refused
 from omnicrm.domain import imports
 from omnicrm.domain.accounts import Practitioner
+from omnicrm.domain.contacts import own_fields
+from omnicrm.domain.contacts.smart import Option
 from omnicrm.domain.imports import BatchRow, uploads
+from omnicrm.domain.imports.people import OWN
 from omnicrm.domain.imports.uploads import UploadCard
 from omnicrm.state import inputs
 from omnicrm.state.base import PageState
@@ -64,6 +67,7 @@ def offer(work: Work) -> None:
 class ImportState(PageState):
     card: UploadCard = NOTHING
     earlier: list[BatchRow] = []
+    own: list[Option] = []  # the practitioner's own fields, as targets of columns
 
     @rx.var
     def working(self) -> bool:
@@ -73,6 +77,7 @@ class ImportState(PageState):
     def load(self, db: Db):
         asked = str(self.router.url.query_parameters.get("file", ""))
         self.card = uploads.card(db, inputs.key(asked)) if asked else NOTHING
+        self.own = [Option(value=f"{OWN}{field.name}", words=field.name) for field in own_fields.listed(db)]
         self.earlier = [row for row in imports.listed(db) if row.id != asked]
 
     @signed_in

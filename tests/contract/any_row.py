@@ -73,7 +73,7 @@ def _parents(table: Table) -> dict[str, tuple[str, str]]:
 
 def _value(table: Table, column: Column[Any]) -> Any:
     kind = column.type
-    if any(str(check.name).endswith(f"{column.name}_sealed") for check in table.constraints):
+    if any(str(check.name) == f"ck_{table.name}_{column.name}_sealed" for check in table.constraints):
         return crypto.encrypt(CANARY, context=f"{table.name}.{column.name}")
     if isinstance(kind, Word):
         return next(iter(kind.words))

@@ -1,6 +1,6 @@
 """Clients, leads and others: the book, who a sender is, the list, the page and its timeline."""
 
-from omnicrm.domain.contacts import many, private, rules, smart
+from omnicrm.domain.contacts import many, own_fields, private, rules, smart
 from omnicrm.domain.contacts.book import (
     ContactChange,
     ContactForm,
@@ -53,6 +53,7 @@ __all__ = [
     "locked",
     "many",
     "of_group",
+    "own_fields",
     "private",
     "remove",
     "remove_identifier",

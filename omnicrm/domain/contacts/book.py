@@ -61,6 +61,7 @@ class ContactForm(BaseModel):
     address_postal_code: OptionalLine = None
     address_country: OptionalLine = None
     tags: tuple[Line, ...] = ()
+    custom_fields: dict[Line, Line] = {}  # of fields that the practitioner defined; adds to what is there
     notes: Annotated[Prose | None, AfterValidator(_nothing_for_empty)] = None
     lifecycle_stage: Stage = "active"
     source: Source = "manual"
@@ -129,6 +130,8 @@ def change(db: Db, contact_id: UUID, changes: ContactChange, *, version: int | N
         raise Conflict("Someone changed this client meanwhile. See both versions.", override="version")
     values = _normalised(db, changes.model_dump(include=changes.model_fields_set))
     falls_silent = contact.ai_allowed and values.get("ai_allowed") is False
+    if "custom_fields" in values:
+        values["custom_fields"] = {**contact.custom_fields, **values["custom_fields"]}
     for field, value in values.items():
         setattr(contact, field, list(value) if field == "tags" else value)
     db.flush()

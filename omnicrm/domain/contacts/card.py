@@ -89,6 +89,8 @@ class ContactCard(BaseModel):
     credits_tone: str
     proposals: int
     counts: dict[str, int]
+    own: dict[str, str]  # the practitioner's own fields
+    photo: str  # the id of the file, or empty
 
 
 def card(db: Db, contact_id: UUID) -> ContactCard:
@@ -151,6 +153,8 @@ def card(db: Db, contact_id: UUID) -> ContactCard:
         credits=credits_words,
         credits_tone=credits_tone,
         proposals=proposals,
+        own={name: str(value) for name, value in contact.custom_fields.items()},
+        photo=contact.profile_image_path or "",
         counts={"session": sessions, "note": notes, "mail": mails, "payment": payments, "task": tasks},
         **{field: getattr(contact, field) or "" for field in _PLAIN},
     )

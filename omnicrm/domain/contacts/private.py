@@ -18,7 +18,7 @@ from omnicrm.domain.contacts.book import get, locked
 from omnicrm.domain.words import CONSENTS
 from omnicrm.models.contacts import Consent, ConsentKind
 
-_SEALED = "contacts.health_notes"
+SEALED = "contacts.health_notes"
 _LONGEST = 20_000
 
 
@@ -70,7 +70,7 @@ def withdraw(db: Db, contact_id: UUID, kind: ConsentKind) -> None:
 def health_notes(db: Db, contact_id: UUID) -> str:
     """Empty where there are none. Raises NotFound, and KeyLost where no configured key opens them."""
     sealed = get(db, contact_id).health_notes
-    return crypto.decrypt(sealed, context=_SEALED) if sealed else ""
+    return crypto.decrypt(sealed, context=SEALED) if sealed else ""
 
 
 def write_health_notes(db: Db, contact_id: UUID, words: str, *, before: str) -> None:
@@ -86,7 +86,7 @@ def write_health_notes(db: Db, contact_id: UUID, words: str, *, before: str) -> 
         raise Conflict(
             "The health notes were changed meanwhile. Nothing was overwritten: hide them, and show them again."
         )
-    contact.health_notes = crypto.encrypt(words, context=_SEALED) if words else None
+    contact.health_notes = crypto.encrypt(words, context=SEALED) if words else None
     db.flush()
 
 

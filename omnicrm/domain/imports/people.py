@@ -29,6 +29,7 @@ _LINES = (
     "address_country",
     "referral_source",
 )
+OWN = "own:"  # begins the target of a column that becomes a field of the practitioner's own
 _SEVERAL = re.compile(r"\s*(?: ::: |[;\n])\s*")
 _TAGS = re.compile(r"\s*(?: ::: |[;,\n])\s*")
 _NO_TAG = re.compile(r"\* ?|system group: *")
@@ -89,6 +90,12 @@ def of_row(row: Row, places: dict[str, list[int]], region: str | None, source: s
         _NO_TAG.sub("", tag) for cell in texts("tags") for tag in _TAGS.split(cell) if tag and tag != "* myContacts"
     ]
     values["notes"] = "\n".join(texts("notes"))
+    values["custom_fields"] = {
+        target.removeprefix(OWN): cell[:200]
+        for target in places
+        if target.startswith(OWN)
+        for cell in texts(target)[:1]
+    }
     return _person(row.number, values, " ".join(texts("full_name")[:1]), emails, phones, region, source)
 
 

@@ -96,6 +96,8 @@ def _empty(db: Db, entries: Sequence[Any]) -> Reverted:
         now = getattr(contact, name)
         if name == "tags":
             contact.tags = [tag for tag in now if tag not in after]
+        elif name == "custom_fields":
+            contact.custom_fields = {own: value for own, value in now.items() if after.get(own) != value}
         elif _text(now) == after:
             setattr(contact, name, before)
         elif now != before:

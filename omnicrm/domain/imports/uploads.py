@@ -13,10 +13,10 @@ from pydantic import BaseModel, ConfigDict
 from omnicrm.core import clock, config, signals
 from omnicrm.core.db import Db
 from omnicrm.core.errors import Invalid, NotFound
-from omnicrm.domain import practice
+from omnicrm.domain import contacts, practice
 from omnicrm.domain.imports import batches
 from omnicrm.domain.imports.files import Look, look
-from omnicrm.domain.imports.people import Choice, Plan
+from omnicrm.domain.imports.people import OWN, Choice, Plan
 from omnicrm.formats import Unreadable
 from omnicrm.formats.csv_contacts import TARGETS, Mapping
 from omnicrm.models.imports import ImportBatch, ImportKind, ImportStatus
@@ -146,7 +146,8 @@ def set_column(db: Db, batch_id: UUID, place: int, target: str) -> None:
     """What a column becomes. Raises NotFound, Invalid for what no column can become."""
     batch = batches.get(db, batch_id, lock=True)
     targets = list(batch.mapping.get("targets", []))
-    if target not in TARGETS or not 0 <= place < len(targets):
+    own = {f"{OWN}{field.name}" for field in contacts.own_fields.listed(db)}
+    if target not in TARGETS | dict.fromkeys(own, "") or not 0 <= place < len(targets):
         raise Invalid("No column can become that.")
     targets[place] = target
     _change(db, batch, targets=targets, step="columns")

@@ -117,7 +117,7 @@ def on_range(db: Db, starts_at: datetime, ends: datetime, *, with_cancelled: boo
         )
         .outerjoin(Contact, col(Contact.id) == col(Session.contact_id))
         .outerjoin(Service, col(Service.id) == col(Session.service_id))
-        .outerjoin(PendingApproval, held())
+        .outerjoin(PendingApproval, _held())
         .where(*conflicts.overlapping(starts_at, ends))
         .order_by(col(Session.scheduled_at), col(Session.id))
     )
@@ -134,7 +134,7 @@ def card(db: Db, session_id: UUID) -> SessionCard:
         select(Session, Contact, col(Service.name), col(PendingApproval.id))
         .outerjoin(Contact, col(Contact.id) == col(Session.contact_id))
         .outerjoin(Service, col(Service.id) == col(Session.service_id))
-        .outerjoin(PendingApproval, held())
+        .outerjoin(PendingApproval, _held())
         .where(col(Session.id) == session_id)
     ).one_or_none()
     if found is None:
@@ -176,7 +176,7 @@ def card(db: Db, session_id: UUID) -> SessionCard:
     )
 
 
-def held() -> ColumnElement[bool]:
+def _held() -> ColumnElement[bool]:
     return (
         (col(PendingApproval.related_session_id) == col(Session.id))
         & (col(PendingApproval.type) == "session.create")

@@ -6,16 +6,19 @@ import reflex as rx
 
 from omnicrm.components import parts, ui
 from omnicrm.components.booking import book_button, booking_sheet
+from omnicrm.components.exports import exports
 from omnicrm.components.fields import check, choice, field, form_sheet
 from omnicrm.components.layout import page
 from omnicrm.components.note_editor import note_button, note_editor
 from omnicrm.components.parts import button, chip, go, icon, icon_of
 from omnicrm.components.status import flag
-from omnicrm.pages.contact import private, programs
+from omnicrm.pages.contact import details, files, private, programs
 from omnicrm.state.booking import BookingState
 from omnicrm.state.contact import ContactState
+from omnicrm.state.contact_files import FilesState
 from omnicrm.state.contact_private import PrivateState
 from omnicrm.state.contact_programs import ContactProgramsState
+from omnicrm.state.exports import ExportState
 from omnicrm.state.notes import NoteState
 from omnicrm.state.shell import ShellState
 
@@ -43,7 +46,14 @@ _card = ContactState.card
 @rx.page(
     "/contacts/[client]",
     title="Contact · OmniCRM",
-    on_load=[ShellState.refresh, ContactState.load, PrivateState.load, ContactProgramsState.load],
+    on_load=[
+        ShellState.refresh,
+        ContactState.load,
+        PrivateState.load,
+        ContactProgramsState.load,
+        FilesState.load,
+        ExportState.load,
+    ],
 )
 def contact() -> rx.Component:
     return page(
@@ -65,7 +75,7 @@ def contact() -> rx.Component:
 
 def _head() -> rx.Component:
     known = rx.fragment(
-        parts.avatar(_card.initials, "xl j"),
+        files.portrait(),
         rx.el.div(
             rx.el.h1(_card.name),
             rx.el.div(rx.cond(_card.archived, "Archived, ", ""), _card.about, class_name="m2 s"),
@@ -253,12 +263,9 @@ def _side() -> rx.Component:
             class_name="dt",
         ),
         part(
-            "How to reach",
-            rx.cond(_card.phone != "", rx.el.div(_card.phone_shown, class_name="s")),
-            rx.cond(_card.email != "", rx.el.div(_card.email, class_name="s pre")),
+            "Details",
+            details.details(),
             private.further(),
-            rx.cond(_card.address != "", rx.el.div(_card.address, class_name="s")),
-            rx.cond(_card.birthday != "", rx.el.div("Birthday ", _card.birthday, class_name="s")),
         ),
         rx.cond(
             (_card.tags.length() > 0) | (_card.groups.length() > 0),
@@ -277,6 +284,7 @@ def _side() -> rx.Component:
             ),
         ),
         programs.programs(),
+        files.files(),
         private.consents(),
         private.health(),
         part(
@@ -304,6 +312,7 @@ def _side() -> rx.Component:
                 ),
                 class_name="row wrap",
             ),
+            exports("Export this client"),
             class_name="sd",
         ),
     )
