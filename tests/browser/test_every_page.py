@@ -82,8 +82,7 @@ def open_page(
 def test_the_page_is_whole(address: str, open_page: tuple[str, Page], stillwater_practice: Practice) -> None:
     size, page = open_page
     page.emulate_media(color_scheme="light")
-    known = {**stillwater_practice.clients, **stillwater_practice.groups, **stillwater_practice.programs}
-    page.goto(address.format_map({name: str(key) for name, key in known.items()}))
+    page.goto(_named(address, stillwater_practice))
     expect(page.get_by_text(PAGES[address]).filter(visible=True).first).to_be_visible()
     expect(page.locator("main h1")).to_have_count(1)
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
@@ -94,6 +93,53 @@ def test_the_page_is_whole(address: str, open_page: tuple[str, Page], stillwater
     assert _findings(page) == []
     if size == "phone":
         assert page.evaluate(SMALL) == []
+
+
+# What is wider than the window, or sticks out of what scrolls in it.
+WIDE = """() => {
+  const main = document.querySelector('main');
+  const over = [[document.documentElement, innerWidth], [main, main.clientWidth]]
+    .filter(([el, room]) => el.scrollWidth > room + 1)
+    .map(([el, room]) => `${el.tagName} ${el.scrollWidth} in ${room}`);
+  const body = document.querySelector('.body, .sc') ?? main;
+  if (!over.length && body.scrollWidth <= body.clientWidth + 1) return [];
+  const edge = body.getBoundingClientRect().right + 1;
+  const scrolls = (el) => el && el !== body
+    && (/auto|scroll|hidden|clip/.test(getComputedStyle(el).overflowX) || scrolls(el.parentElement));
+  const out = [...body.querySelectorAll('*')].filter((el) => el.checkVisibility() && el.getClientRects().length
+    && !el.closest('.sr, dialog') && el.getBoundingClientRect().right > edge && !scrolls(el.parentElement));
+  return [...over, ...out.slice(0, 6).map((el) => `${el.tagName}.${el.className} ${(el.innerText || '').slice(0, 30)}`
+    + ` to ${Math.round(el.getBoundingClientRect().right)} of ${Math.round(edge)}`)];
+}"""
+
+
+@pytest.fixture(scope="module")
+def narrow_page(chromium: Browser, server: Served, stillwater_practice: Practice) -> Iterator[Page]:
+    with signed_in(chromium, server, stillwater_practice, viewport={"width": 320, "height": 640}) as page:
+        yield page
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_the_page_reflows(address: str, narrow_page: Page, stillwater_practice: Practice) -> None:
+    """At 320 px (WCAG 1.4.10), then with text twice as large on a phone and on a desktop (1.4.4)."""
+    page = narrow_page
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(_named(address, stillwater_practice))
+    expect(page.get_by_text(PAGES[address]).filter(visible=True).first).to_be_visible()
+    wide = {"320 px": page.evaluate(WIDE)}
+    for name, width, height in (("390 px, text 200 %", 390, 844), ("1280 px, text 200 %", 1280, 800)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        page.wait_for_function(
+            "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
+        )
+        wide[name] = page.evaluate(WIDE)
+    assert {name: found for name, found in wide.items() if found} == {}
+
+
+def _named(address: str, practice: Practice) -> str:
+    known = {**practice.clients, **practice.groups, **practice.programs}
+    return address.format_map({name: str(key) for name, key in known.items()})
 
 
 def _findings(page: Page) -> list[str]:
