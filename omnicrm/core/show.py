@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -49,6 +49,17 @@ def _amounts(tag: str) -> Locale:
     return locale if spoken.get("en", {}).get("official_status") else Locale("en")
 
 
+@lru_cache(maxsize=4_096)
+def _clock(hour: int, minute: int, pattern: str, language: str) -> str:
+    """A page writes the same few times of the day over and over, and Babel takes its time."""
+    return format_time(time(hour, minute), pattern, locale=locale_of(language)).replace("\u202f", " ")
+
+
+@lru_cache(maxsize=4_096)
+def _written(day: date, pattern: str, language: str) -> str:
+    return format_date(day, pattern, locale=locale_of(language))
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """For whom something is written. `now` is fixed once, so that one page speaks of one moment."""
@@ -72,7 +83,8 @@ class Viewer:
     def time(self, instant: datetime) -> str:
         """`9:05`, `14:30`; `2:30 PM` where that is how clocks are read."""
         pattern = "h:mm a" if self.twelve_hours else "H:mm"
-        return format_time(self.local(instant), pattern, locale=self._words()).replace("\u202f", " ")
+        local = self.local(instant)
+        return _clock(local.hour, local.minute, pattern, self.language)
 
     def span(self, starts_at: datetime, ends_at: datetime) -> str:
         """`10:00 to 11:15`."""
@@ -93,7 +105,7 @@ class Viewer:
     def month(self, on: date | datetime) -> str:
         """`November`, `October 2025`: a heading of a timeline."""
         day = self._day(on)
-        return format_date(day, "LLLL" if day.year == self.today().year else "LLLL y", locale=self._words())
+        return _written(day, "LLLL" if day.year == self.today().year else "LLLL y", self.language)
 
     def near_day(self, on: date | datetime) -> str:
         """`today`, `tomorrow`, `yesterday`, else `Tue 24 Nov`."""
@@ -119,7 +131,7 @@ class Viewer:
         if days == 1:
             return "yesterday"
         if 1 < days < 7:
-            return format_date(self._day(instant), "EEEE", locale=self._words())
+            return _written(self._day(instant), "EEEE", self.language)
         return self.short_date(instant)
 
     def distance(self, instant: datetime) -> str:
@@ -146,16 +158,13 @@ class Viewer:
         chosen = month_first if self._territory() in _MONTH_FIRST else pattern
         if day.year != self.today().year:
             chosen += " y" if chosen is pattern else ", y"
-        return format_date(day, chosen, locale=self._words())
+        return _written(day, chosen, self.language)
 
     def _day(self, on: date | datetime) -> date:
         return self.local(on).date() if isinstance(on, datetime) else on
 
     def _territory(self) -> str | None:
         return locale_of(self.locale).territory
-
-    def _words(self) -> Locale:
-        return locale_of(self.language)
 
 
 def minutes(length: int | None) -> str:

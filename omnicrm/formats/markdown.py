@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 import nh3
@@ -10,6 +11,9 @@ from markdown_it import MarkdownIt
 from omnicrm.formats import html
 
 _TAGS = set("p br h1 h2 h3 h4 h5 h6 strong em s ul ol li blockquote code pre hr a table thead tbody tr th td".split())
+
+# One line of words and stops that begins with a letter: what most notes are, and nothing that Markdown reads otherwise.
+_PLAIN = re.compile(r"[^\W\d_](?:[^\W_]|[ ,;:.?'\"’“”()/%-])*")
 
 
 def to_html(text: str) -> str:
@@ -29,6 +33,8 @@ def to_html(text: str) -> str:
 
 def to_text(text: str) -> str:
     """The words of `text` without its marks, a line for each block: for an excerpt."""
+    if _PLAIN.fullmatch(text):
+        return " ".join(text.split())
     return html.to_text(_reader().render(text))
 
 

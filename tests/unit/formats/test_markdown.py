@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omnicrm.formats import markdown
+from omnicrm.formats import html, markdown
 
 
 def test_it_reads_as_written():
@@ -56,3 +56,8 @@ def test_the_words_alone():
 
 def test_depth_costs_nothing():
     assert len(markdown.to_html("> " * 5_000 + "x")) < 40_000
+
+
+@given(st.text(alphabet="abzÄöß019 ,;:.?'\"’“”()/%-_*#>\n\t\\`[<&!~", max_size=40))
+def test_plain_words_come_out_as_from_the_whole_reader(text: str):
+    assert markdown.to_text(text) == html.to_text(markdown._reader().render(text))
