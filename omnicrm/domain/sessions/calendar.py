@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlmodel import col
 
 from omnicrm.core import show
@@ -96,7 +97,7 @@ class SessionCard(BaseModel):
 def on_range(db: Db, starts_at: datetime, ends: datetime, *, with_cancelled: bool = False) -> list[CalendarRow]:
     """Sessions, proposals and Google's busy times that touch [starts_at, ends), by time. Two statements."""
     viewer = practice.of(db).viewer()
-    taken = (
+    places = (
         select(func.count())
         .where(
             col(SessionAttendee.session_id) == col(Session.id),
@@ -104,28 +105,42 @@ def on_range(db: Db, starts_at: datetime, ends: datetime, *, with_cancelled: boo
         )
         .scalar_subquery()
     )
+    waiting = select(col(PendingApproval.id)).where(_held()).limit(1).scalar_subquery()
+    # asked only of the few that have any
+    taken = case((col(Session.capacity) > 1, places), else_=0)
+    proposal = case((col(Session.status) == SessionStatus.PENDING_AI_CONFIRMATION, waiting), else_=None)
     query = (
-        select(
-            Session,
+        select(  # columns, not rows of classes: a month is many
+            col(Session.id),
+            col(Session.status),
+            col(Session.title),
+            col(Session.contact_id),
+            col(Session.scheduled_at),
+            col(Session.duration_minutes),
+            col(Session.location),
+            col(Session.capacity),
+            col(Session.google_calendar_event_id),
+            col(Session.overlap_allowed),
+            col(Session.series_id),
             col(Contact.display_name),
             col(Contact.first_name),
             col(Contact.time_zone),
             col(Service.name),
             col(Service.color),
-            taken,
-            col(PendingApproval.id),
+            taken.label("taken"),
+            proposal.label("approval_id"),
         )
         .outerjoin(Contact, col(Contact.id) == col(Session.contact_id))
         .outerjoin(Service, col(Service.id) == col(Session.service_id))
-        .outerjoin(PendingApproval, _held())
         .where(*conflicts.overlapping(starts_at, ends))
         .order_by(col(Session.scheduled_at), col(Session.id))
     )
     if not with_cancelled:
         query = query.where(col(Session.status) != SessionStatus.CANCELLED)
-    rows = [_row(viewer, *found) for found in db.execute(query)]
-    rows += [_busy_row(item, viewer) for item in conflicts.busy(db, starts_at, ends)]
-    return sorted(rows, key=lambda row: (datetime.fromisoformat(row.starts_at), row.kind == "busy", row.id))
+    rows = [(found.scheduled_at, False, _row(viewer, found)) for found in db.execute(query)]
+    for item in conflicts.busy(db, starts_at, ends):
+        rows.append((item.starts_at or item.occurred_at, True, _busy_row(item, viewer)))
+    return [row for _, _, row in sorted(rows, key=lambda one: (one[0], one[1], one[2].id))]
 
 
 def card(db: Db, session_id: UUID) -> SessionCard:
@@ -184,48 +199,39 @@ def _held() -> ColumnElement[bool]:
     )
 
 
-def _row(
-    viewer: Viewer,
-    session: Session,
-    who: str | None,
-    first_name: str | None,
-    their_zone: str | None,
-    service: str | None,
-    color: str | None,
-    taken: int,
-    approval_id: UUID | None,
-) -> CalendarRow:
-    ends, status = conflicts.ends_at(session), SESSIONS[session.status]
-    proposed = session.status is SessionStatus.PENDING_AI_CONFIRMATION
-    kind = "proposed" if proposed else "class" if session.capacity > 1 else "session"
-    name = who or ""
-    what = service or (session.title if name and session.title != name else "")
+def _row(viewer: Viewer, found: Any) -> CalendarRow:
+    minutes, status = found.duration_minutes or DEFAULT_MINUTES, SESSIONS[found.status]
+    begins, ends = viewer.local(found.scheduled_at), found.scheduled_at + timedelta(minutes=minutes)
+    proposed = found.status is SessionStatus.PENDING_AI_CONFIRMATION
+    kind = "proposed" if proposed else "class" if found.capacity > 1 else "session"
+    name = found.display_name or ""
+    what = found.name or (found.title if name and found.title != name else "")
     return CalendarRow(
-        id=str(session.id),
+        id=str(found.id),
         kind=kind,
-        title=name or session.title,
+        title=name or found.title,
         who=name,
-        contact_id=str(session.contact_id or ""),
-        detail=", ".join(part for part in (what, session.location) if part),
-        day=viewer.local(session.scheduled_at).date().isoformat(),
-        starts_at=viewer.local(session.scheduled_at).isoformat(),
+        contact_id=str(found.contact_id or ""),
+        detail=", ".join(part for part in (what, found.location) if part),
+        day=begins.date().isoformat(),
+        starts_at=begins.isoformat(),
         ends_at=viewer.local(ends).isoformat(),
-        time=viewer.time(session.scheduled_at),
-        span=viewer.span(session.scheduled_at, ends),
-        minutes=session.duration_minutes or DEFAULT_MINUTES,
+        time=viewer.time(found.scheduled_at),
+        span=viewer.span(found.scheduled_at, ends),
+        minutes=minutes,
         all_day=False,
-        status=session.status,
+        status=found.status,
         status_label=status.label,
         status_icon=status.icon,
         status_tone=status.tone,
-        in_google=session.google_calendar_event_id is not None,
-        overlaps=session.overlap_allowed,
-        places=f"{taken} of {session.capacity}" if session.capacity > 1 else "",
-        approval_id=str(approval_id or ""),
-        color=color or "",
-        their_time=their_time(session.scheduled_at, first_name or "", their_zone, viewer),
-        in_series=session.series_id is not None,
-        open=session.status in LIVE,
+        in_google=found.google_calendar_event_id is not None,
+        overlaps=found.overlap_allowed,
+        places=f"{found.taken} of {found.capacity}" if found.capacity > 1 else "",
+        approval_id=str(found.approval_id or ""),
+        color=found.color or "",
+        their_time=their_time(found.scheduled_at, found.first_name or "", found.time_zone, viewer),
+        in_series=found.series_id is not None,
+        open=found.status in LIVE,
     )
 
 
