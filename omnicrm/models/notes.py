@@ -27,6 +27,13 @@ class Note(Editable, table=True):
         Index("ix_notes_of_contact", "user_id", "contact_id", "created_at"),
         Index("ix_notes_newest", "user_id", "created_at"),
         Index("ix_notes_of_type", "user_id", "note_type", "created_at", "id"),
+        Index(
+            "ix_notes_pinned_of_contact",
+            "user_id",
+            "contact_id",
+            "created_at",
+            postgresql_where=text("is_pinned"),
+        ),
         Index("ix_notes_pinned", "user_id", "created_at", "id", postgresql_where=text("is_pinned")),
     )
 

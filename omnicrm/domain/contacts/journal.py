@@ -7,11 +7,12 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from omnicrm.core import clock, show
 from omnicrm.core.db import Db
@@ -121,17 +122,20 @@ def journal(
     limit = max(1, min(limit, _MOST))
     until = "infinity" if chosen == ["session"] else clock.now().isoformat()
     values: dict[str, Any] = {"contact_id": contact_id, "limit": limit + 1, "until": until}
-    condition = ""
     if before:
         values["before_at"], values["before_id"] = _position(before)
-        condition = "and ({time}, {key}) < (:before_at, :before_id)"
-    branches = [*chosen, *(["class"] if "session" in chosen else [])]
-    union = "\nunion all\n".join(f"({_branch(name, condition)})" for name in branches)
-    statement = f"select * from ({union}) as entries ({_COLUMNS}) order by at desc, id desc limit :limit"  # noqa: S608  # constants only
-    rows = db.execute(text(statement), values).all()
+    rows = db.execute(_statement(tuple(chosen), bool(before)), values).all()
     viewer = practice.of(db).viewer()
     entries = [_entry(row._mapping, viewer) for row in rows[:limit]]
     return JournalPage(entries=entries, next=_cursor(rows[limit - 1]) if len(rows) > limit else "")
+
+
+@lru_cache(maxsize=64)
+def _statement(kinds: tuple[str, ...], before: bool) -> TextClause:
+    condition = "and ({time}, {key}) < (:before_at, :before_id)" if before else ""
+    branches = [*kinds, *(["class"] if "session" in kinds else [])]
+    union = "\nunion all\n".join(f"({_branch(name, condition)})" for name in branches)
+    return text(f"select * from ({union}) as entries ({_COLUMNS}) order by at desc, id desc limit :limit")  # noqa: S608  # constants only
 
 
 def _branch(name: str, condition: str) -> str:
