@@ -31,6 +31,8 @@ from omnicrm.domain.sessions.google import (
     event_write,
     events_of,
 )
+from omnicrm.domain.sessions.history import HistoryLine, history
+from omnicrm.domain.sessions.page import SessionNote, SessionPage, SessionTask, page
 from omnicrm.domain.sessions.roster import (
     Mark,
     Roster,
@@ -60,6 +62,7 @@ __all__ = [
     "Clash",
     "Details",
     "FreeSlot",
+    "HistoryLine",
     "Mark",
     "Planned",
     "Repeat",
@@ -68,6 +71,9 @@ __all__ = [
     "Scope",
     "SeriesChange",
     "SessionCard",
+    "SessionNote",
+    "SessionPage",
+    "SessionTask",
     "UnwrittenRow",
     "book",
     "busy",
@@ -93,6 +99,7 @@ __all__ = [
     "free_slots",
     "free_times",
     "get",
+    "history",
     "hold",
     "last_service",
     "leave_unwritten",
@@ -100,6 +107,7 @@ __all__ = [
     "mark",
     "move",
     "on_range",
+    "page",
     "plan",
     "register",
     "rehold",
