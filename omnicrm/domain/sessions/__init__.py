@@ -34,9 +34,12 @@ from omnicrm.domain.sessions.google import (
 from omnicrm.domain.sessions.history import HistoryLine, history
 from omnicrm.domain.sessions.page import SessionNote, SessionPage, SessionTask, page
 from omnicrm.domain.sessions.roster import (
+    ClassRow,
     Mark,
     Roster,
     RosterRow,
+    classes,
+    credits_left,
     mark,
     register,
     roster,
@@ -60,6 +63,7 @@ __all__ = [
     "Choice",
     "Choices",
     "Clash",
+    "ClassRow",
     "Details",
     "FreeSlot",
     "HistoryLine",
@@ -86,9 +90,11 @@ __all__ = [
     "change",
     "changes",
     "clashes",
+    "classes",
     "close",
     "confirm",
     "create",
+    "credits_left",
     "details",
     "ends_at",
     "event_id",

@@ -21,7 +21,7 @@ from omnicrm.domain.practice import Practice
 from omnicrm.domain.sessions.booking import get, locked
 from omnicrm.domain.sessions.policy import is_late
 from omnicrm.models.contacts import Contact
-from omnicrm.models.sessions import AttendanceStatus, Session, SessionAttendee, SessionStatus
+from omnicrm.models.sessions import LIVE, AttendanceStatus, Session, SessionAttendee, SessionStatus
 
 Mark: TypeAlias = Literal["registered", "present", "late", "no_show"]
 MOST = 200  # people that a roster shows
@@ -91,6 +91,58 @@ def roster(db: Db, session_id: UUID) -> Roster:
         open_words=f"{counted(still, 'person is', 'people are')} still open. " if still and still < len(rows) else "",
         called_off=[one[2] for one in found if one[0] is AttendanceStatus.CANCELLED],
     )
+
+
+class ClassRow(BaseModel):
+    """A class to come, to take a place in."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: UUID
+    date: str
+    time: str
+    places: str
+    full: bool
+
+
+def classes(db: Db, service_id: UUID, *, limit: int = 6) -> list[ClassRow]:
+    """The classes of a service that are to come, the next first, with the places that are free."""
+    viewer = practice.of(db).viewer()
+    held = (
+        select(func.count())
+        .where(
+            col(SessionAttendee.session_id) == col(Session.id),
+            col(SessionAttendee.attendance_status) != AttendanceStatus.CANCELLED,
+        )
+        .scalar_subquery()
+    )
+    query = (
+        select(col(Session.id), col(Session.scheduled_at), col(Session.capacity), held)
+        .where(
+            col(Session.service_id) == service_id,
+            col(Session.capacity) > 1,
+            col(Session.status).in_(LIVE),
+            col(Session.scheduled_at) > viewer.now,
+        )
+        .order_by(col(Session.scheduled_at), col(Session.id))
+        .limit(limit)
+    )
+    return [
+        ClassRow(
+            id=key,
+            date=viewer.day(at),
+            time=viewer.time(at),
+            places=f"{counted(capacity - taken, 'place')} free" if taken < capacity else "Full",
+            full=taken >= capacity,
+        )
+        for key, at, capacity, taken in db.execute(query)
+    ]
+
+
+def credits_left(db: Db, contact_id: UUID) -> tuple[str, str]:
+    """(`1 credit left`, tone) of a client; empty without any package."""
+    left = db.scalar(select(facts.credits(contact_id, practice.of(db).viewer().now)))
+    return facts.credits_words(left)
 
 
 def register(db: Db, session_id: UUID, contact_id: UUID, *, over_capacity: bool = False) -> SessionAttendee:
