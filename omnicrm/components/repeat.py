@@ -40,7 +40,11 @@ def _rule() -> rx.Component:
             ),
             rx.el.div(
                 *[
-                    chip(name, on=RepeatState.days.contains(number), on_click=RepeatState.toggle_day(number))
+                    chip(
+                        name,
+                        on=RepeatState.days.contains(number) | (RepeatState.weekday == number),
+                        on_click=RepeatState.toggle_day(number),
+                    )
                     for number, name in enumerate(_DAYS)
                 ],
                 class_name="chips",

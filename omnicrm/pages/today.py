@@ -80,9 +80,7 @@ def _session(row: rx.Var) -> rx.Component:
     tone = rx.cond(
         is_next, "ses next", rx.cond(row.kind == "proposed", "ses prop", rx.cond(row.past, "ses done", "ses"))
     )
-    to = rx.cond(
-        row.kind == "proposed", "/approvals", rx.cond(row.contact_id != "", "/contacts/" + row.contact_id, "/calendar")
-    )
+    to = rx.cond(row.kind == "proposed", "/approvals", "/sessions/" + row.id.to(str))
     return rx.el.li(
         rx.el.div(rx.el.span(row.time, class_name="b bk"), rx.el.span(row["length"], class_name="s m2")),
         rx.el.div(class_name="rail"),

@@ -333,3 +333,8 @@ def day_of(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+def clock_of(text: str) -> time:
+    """The wall clock that a field shows. Raises ValueError."""
+    return time.fromisoformat(text)

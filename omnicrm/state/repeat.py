@@ -53,6 +53,7 @@ def choices(rows: list[PlanRow]) -> dict[date, Choice]:
 class RepeatState(BookingState):
     every: Every = "week"
     days: list[int] = []
+    weekday: int = -1  # of the first session
     by_date: bool = False
     ends: Ends = "count"
     count: str = "10"
@@ -162,6 +163,7 @@ class RepeatState(BookingState):
     def _rule(self, db: Db, wish: Booking) -> str:
         """Raises Invalid beside the field."""
         first = practice.of(db).viewer().local(wish.scheduled_at).date()
+        self.weekday = first.weekday()
         repeat = inputs.checked(
             lambda: Repeat(
                 every=self.every,

@@ -30,6 +30,7 @@ from omnicrm.domain.sessions.google import (
     event_title,
     event_write,
     events_of,
+    write_again,
 )
 from omnicrm.domain.sessions.history import HistoryLine, history
 from omnicrm.domain.sessions.page import SessionNote, SessionPage, SessionTask, page

@@ -58,6 +58,12 @@ def keys(session: Session) -> list[str]:
     return [*(_key(session, version) for version in versions), *links]
 
 
+def write_again(db: Db, session_id: UUID) -> int:
+    """Ask once more for what Google did not take; how many messages."""
+    session = db.get(Session, session_id)
+    return outbox.retry(db, keys(session)) if session is not None else 0
+
+
 def ask_removal(db: Db, session: Session, *, approval_id: UUID | None = None) -> UUID | None:
     """Have our event removed; the session is about to go. An event that was there before us stays."""
     own = event_id(session.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -30,6 +31,7 @@ from omnicrm.models.sessions import DEFAULT_MINUTES, Session, SessionSeries, Ses
 from omnicrm.models.tasks import Task
 
 _NOTES = 20
+_ABOUT_TO = timedelta(hours=1)
 _BY = {"practitioner": "by you", "client": "by the client", "google": "in Google"}
 
 
@@ -87,7 +89,7 @@ class SessionPage(BaseModel):
     status_icon: str
     status_tone: str
     open: bool
-    begun: bool
+    begun: bool  # or about to: it can be finished
     cancelled: str
     google: str
     google_tone: str
@@ -161,7 +163,7 @@ def page(db: Db, session_id: UUID) -> SessionPage:
         status_icon=status.icon,
         status_tone=status.tone,
         open=session.status in OPEN,
-        begun=session.scheduled_at <= viewer.now,
+        begun=session.scheduled_at <= viewer.now + _ABOUT_TO,
         cancelled=_cancelled(session, viewer),
         **_google(db, session),
         clashes=_in_the_way(db, session),
@@ -197,9 +199,8 @@ def _google(db: Db, session: Session) -> dict[str, str]:
         return {"google": f"Google did not take the last change: {error or 'no reason given.'}", "google_tone": "bad"}
     if state in ("waiting", "claimed"):
         return {"google": "On its way to Google", "google_tone": "wait"}
-    if session.google_calendar_event_id and session.google_etag:
-        return {"google": "In Google Calendar", "google_tone": "quiet"}
-    return {"google": "", "google_tone": "quiet"}
+    there = session.google_etag is not None and session.status is not SessionStatus.SYNCED_TO_GCAL  # else it says so
+    return {"google": "In Google Calendar" if there else "", "google_tone": "quiet"}
 
 
 def _in_the_way(db: Db, session: Session) -> list[str]:

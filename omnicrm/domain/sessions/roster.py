@@ -21,6 +21,7 @@ from omnicrm.domain.practice import Practice
 from omnicrm.domain.sessions.booking import get, locked
 from omnicrm.domain.sessions.policy import is_late
 from omnicrm.models.contacts import Contact
+from omnicrm.models.programs import CreditEntry
 from omnicrm.models.sessions import LIVE, AttendanceStatus, Session, SessionAttendee, SessionStatus
 
 Mark: TypeAlias = Literal["registered", "present", "late", "no_show"]
@@ -53,11 +54,12 @@ class Roster(BaseModel):
     no_show: int
     open: int
     open_words: str
+    used: str
     called_off: list[str]
 
 
 def roster(db: Db, session_id: UUID) -> Roster:
-    """One statement, however many they are. Raises NotFound."""
+    """Two statements, however many they are. Raises NotFound."""
     session = get(db, session_id)
     who = practice.of(db)
     viewer = who.viewer()
@@ -89,6 +91,7 @@ def roster(db: Db, session_id: UUID) -> Roster:
         no_show=number[AttendanceStatus.NO_SHOW],
         open=still,
         open_words=f"{counted(still, 'person is', 'people are')} still open. " if still and still < len(rows) else "",
+        used=_used(db, session.id),
         called_off=[one[2] for one in found if one[0] is AttendanceStatus.CANCELLED],
     )
 
@@ -209,6 +212,11 @@ def taken(db: Db, session_id: UUID) -> int:
         )
         or 0
     )
+
+
+def _used(db: Db, session_id: UUID) -> str:
+    used = -(db.scalar(select(func.sum(CreditEntry.delta)).where(col(CreditEntry.session_id) == session_id)) or 0)
+    return f"{counted(used, 'credit')} used" if used > 0 else ""
 
 
 def _marked(db: Db, session_id: UUID, contact_id: UUID, status: AttendanceStatus) -> SessionAttendee:
