@@ -277,7 +277,7 @@ def last_of(db: Db, keys: Sequence[str]) -> tuple[str, str]:
     return (str(found[0]), found[1] or "") if found else ("", "")
 
 
-def retry(db: Db, keys: Sequence[str]) -> int:
+def revive(db: Db, keys: Sequence[str]) -> int:
     """Give what failed under these keys another round of tries; how many messages."""
     revived = db.scalars(
         update(OutboxMessage)

@@ -24,13 +24,13 @@ from omnicrm.domain.sessions.ending import By, Cancellation, cancel, cancellatio
 from omnicrm.domain.sessions.free import FreeSlot, cautions, free_slots, free_times, last_service, suggested
 from omnicrm.domain.sessions.google import (
     WRITE,
+    ask_again,
     calendar_changed,
     calendar_written,
     event_id,
     event_title,
     event_write,
     events_of,
-    write_again,
 )
 from omnicrm.domain.sessions.history import HistoryLine, history
 from omnicrm.domain.sessions.page import SessionNote, SessionPage, SessionTask, page
@@ -80,6 +80,7 @@ __all__ = [
     "SessionPage",
     "SessionTask",
     "UnwrittenRow",
+    "ask_again",
     "book",
     "busy",
     "calendar_changed",

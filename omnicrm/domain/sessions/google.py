@@ -58,10 +58,10 @@ def keys(session: Session) -> list[str]:
     return [*(_key(session, version) for version in versions), *links]
 
 
-def write_again(db: Db, session_id: UUID) -> int:
+def ask_again(db: Db, session_id: UUID) -> int:
     """Ask once more for what Google did not take; how many messages."""
     session = db.get(Session, session_id)
-    return outbox.retry(db, keys(session)) if session is not None else 0
+    return outbox.revive(db, keys(session)) if session is not None else 0
 
 
 def ask_removal(db: Db, session: Session, *, approval_id: UUID | None = None) -> UUID | None:

@@ -172,7 +172,7 @@ def _side() -> rx.Component:
         rx.el.div(
             status("sessions", _card),
             fact("calendar-check", _card.google, _card.google_tone),
-            rx.cond(_card.google_tone == "bad", button("Ask Google again", on_click=SessionState.write_again)),
+            rx.cond(_card.google_tone == "bad", button("Ask Google again", on_click=SessionState.ask_again)),
             rx.foreach(_card.clashes, lambda words: fact("triangle-alert", words, "warn")),
             fact("ticket", _card.credits, _card.credits_tone),
             rx.cond(_card.unpaid != "", flag(_card.unpaid, "circle-alert", "bad")),

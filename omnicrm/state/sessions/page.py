@@ -70,9 +70,9 @@ class SessionState(PageState):
         self.say("Open again.")
 
     @signed_in
-    def write_again(self, db: Db):
+    def ask_again(self, db: Db):
         """Google is asked once more for what it did not take."""
-        sessions.write_again(db, self._key())
+        sessions.ask_again(db, self._key())
         self._read(db)
         self.say("Google is asked again.")
 
