@@ -50,6 +50,16 @@ def today() -> rx.Component:
 def _sessions() -> rx.Component:
     return rx.el.section(
         rx.cond(TodayState.waiting > 0, _strip()),
+        rx.foreach(
+            TodayState.offers,
+            lambda offer: rx.el.div(
+                rx.el.span(icon("bell", "s"), class_name="acc"),
+                rx.el.span(offer.sentence, class_name="grow"),
+                parts.button("Give it", on_click=TodayState.fulfil(offer.entry_id, offer.session_id)),
+                class_name="bn info",
+                key=offer.entry_id,
+            ),
+        ),
         rx.el.div(rx.el.h2("Sessions today"), rx.el.span(_card.to_come, class_name="end"), class_name="sh"),
         rx.cond(
             _card.sessions.length() > 0,

@@ -7,10 +7,12 @@ import reflex as rx
 from omnicrm.components import parts, ui
 from omnicrm.components.booking import booking_sheet
 from omnicrm.components.layout import page
+from omnicrm.components.note_editor import note_button, note_editor
 from omnicrm.components.parts import button, button_link, go, icon
 from omnicrm.components.status import flag, status
 from omnicrm.pages.sessions import roster, sheets
 from omnicrm.state.booking import BookingState
+from omnicrm.state.notes import NoteState
 from omnicrm.state.sessions.cancelling import CancelState
 from omnicrm.state.sessions.editing import EditState
 from omnicrm.state.sessions.moving import MoveState
@@ -28,6 +30,8 @@ def session() -> rx.Component:
         "Session",
         rx.cond(SessionState.gone, _gone(), rx.cond(_card, _body())),
         booking_sheet(),
+        note_editor(),
+        ui.on_change(value=NoteState.saved, on_change=SessionState.reload),
         *sheets.all_of_them(),
         current="calendar",
         back=("Today", "/"),
@@ -54,6 +58,7 @@ def _head() -> rx.Component:
         rx.cond(
             _card.kind != "proposed",
             rx.el.div(
+                rx.el.div(note_button(session=_card.id.to(str)), class_name="dt"),
                 rx.cond(
                     _card.meeting_url != "",
                     ui.plain_link(
@@ -135,7 +140,9 @@ def _notes() -> rx.Component:
                         rx.el.span(note.when, class_name="s m2"),
                         class_name="row",
                     ),
-                    rx.el.p(note.content, class_name="voice pre"),
+                    rx.el.button(
+                        note.content, type="button", class_name="voice pre nt", on_click=NoteState.open(note.id)
+                    ),
                     class_name="col g4",
                     key=note.id,
                 ),
@@ -214,6 +221,7 @@ def _bar() -> rx.Component:
     again = button(
         icon("calendar-plus", "s"), "Book again", on_click=BookingState.again(_card.contact_id, _card.service_id)
     )
+    note = rx.el.div(note_button(session=_card.id.to(str)), class_name="ph")
     going = rx.fragment(
         button(done, kind="solid grow ph", on_click=SessionState.finish(True)),
         button(done, kind="solid fin dt", on_click=SessionState.finish(True)),
@@ -222,13 +230,16 @@ def _bar() -> rx.Component:
             button(icon("user-plus", "s"), "Walk-in", kind="ph", on_click=RosterState.start("walk_in")),
             button(icon("user-x", "s"), "No-show", on_click=SessionState.finish(False)),
         ),
+        note,
         rx.cond(
             _is_class,
             rx.el.span(SessionState.roster.open_words, "Finishing can be undone.", class_name="s m2 dt"),
             rx.fragment(),
         ),
     )
-    over = rx.fragment(button("Open again", on_click=SessionState.reopen), rx.cond(_is_class, rx.fragment(), again))
+    over = rx.fragment(
+        note, button("Open again", on_click=SessionState.reopen), rx.cond(_is_class, rx.fragment(), again)
+    )
     return rx.el.div(
         rx.match(
             _card.status,
@@ -236,7 +247,7 @@ def _bar() -> rx.Component:
             ("cancelled", button("Book it again", kind="solid", on_click=CancelState.uncancel(False))),
             ("completed", over),
             ("no_show", over),
-            rx.cond(_card.begun, going, rx.cond(_is_class, rx.fragment(), again)),
+            rx.cond(_card.begun, going, rx.fragment(note, rx.cond(_is_class, rx.fragment(), again))),
         ),
         class_name="barb",
     )

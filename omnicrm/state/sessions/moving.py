@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from omnicrm.core import zones
 from omnicrm.core.db import Db
@@ -126,8 +126,10 @@ class MoveState(SessionState):
         self.say(f"Moved to {practice.of(db).viewer().moment(moved.scheduled_at)}.", undo=MoveState.move_back(*was))
 
     @signed_in
-    def move_back(self, db: Db, at: AwareDatetime, minutes: Minutes, overlap: bool):
+    def move_back(self, db: Db, at: datetime, minutes: Minutes, overlap: bool):
         """The toast's Undo."""
+        if at.tzinfo is None:
+            raise Invalid("That could not be read. Nothing was changed.")
         sessions.move(db, self._key(), at, minutes, allow_overlap=overlap, with_google=False)
         self._read(db)
         self.say("Back at its old time.")

@@ -14,6 +14,7 @@ from omnicrm.state import inputs
 from omnicrm.state.base import PageState
 from omnicrm.state.clients import ClientChoice
 from omnicrm.state.guard import signed_in
+from omnicrm.state.notes import NoteState
 
 Sheet = Literal["", "move", "cancel", "edit", "walk_in", "place", "wait", "person", "history"]
 
@@ -58,9 +59,12 @@ class SessionState(PageState):
         known = self._known()
         sessions.close(db, self._key(), came=came)
         self._read(db)
+        if came and known.kind == "session":
+            return NoteState.write("", known.id, "", "")
         left = f" {self._known().credits}." if self._known().credits else ""
         words = "Done" if came else "Marked as a no-show"
         self.say(f"{words}: {known.who or known.title}.{left}", undo=SessionState.reopen)
+        return None
 
     @signed_in
     def reopen(self, db: Db):
