@@ -14,14 +14,15 @@ from sqlalchemy import event, select
 from sqlmodel import col
 
 from omnicrm.core.db import Db, engine, transaction
-from omnicrm.domain import approvals
+from omnicrm.domain import approvals, notes, projects, tasks
 from omnicrm.domain.contacts import smart
 from omnicrm.domain.contacts.rules import Rule
 from omnicrm.models.contacts import Contact
 from omnicrm.models.groups import Group
+from omnicrm.models.notes import Note
 from omnicrm.models.programs import Program, ProgramEnrollment
 from omnicrm.models.sessions import Session
-from omnicrm.models.tasks import Task, TaskStatus
+from omnicrm.models.tasks import Project, Task, TaskStatus
 from tests.doors import import_all, send
 
 import_all()
@@ -41,6 +42,8 @@ class Practice:
     group: UUID
     program: UUID
     member: UUID
+    project: UUID
+    note: UUID
 
     @classmethod
     def of(cls, user_id: UUID) -> Practice:
@@ -53,8 +56,10 @@ class Practice:
             program = db.scalar(select(col(Program.id)).order_by(col(Program.name)).limit(1))
             enrolled = select(col(ProgramEnrollment.contact_id)).where(col(ProgramEnrollment.program_id) == program)
             member = db.scalar(enrolled.order_by(col(ProgramEnrollment.contact_id)).limit(1))
-        assert None not in (client, session, task, program, member)
-        return cls(user_id, client, session, approval, task, group, program, member)
+            note = db.scalar(select(col(Note.id)).limit(1))
+            project = db.scalar(select(col(Project.id)).limit(1)) or _workshop(db, client, session)
+        assert None not in (client, session, task, program, member, note)
+        return cls(user_id, client, session, approval, task, group, program, member, project, note)
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,7 @@ class Step:
 
     def take(self, practice: Practice, page: Any = None) -> Any:
         ids = {"client": practice.client, "group_id": practice.group, "program": practice.program}
-        ids["session_id"] = practice.session
+        ids["project"] = practice.project
         route = {name: str(key) for name, key in ids.items()} if page is None else None
         opened = send(self.state, self.handler, as_=practice.user_id, on_=page, route_=route, **self.payload(practice))
         shown = getattr(opened, "toast", {"bad": False, "text": ""})
@@ -104,6 +109,19 @@ def statements() -> Iterator[Sent]:
         yield sent
     finally:
         event.remove(app, "before_cursor_execute", note)
+
+
+def _workshop(db: Db, client: UUID | None, session: UUID | None) -> UUID:
+    """A project with a dozen tasks and their steps, a client and a session."""
+    project = projects.add(db, projects.ProjectForm(name="Solstice workshop"))
+    projects.add_section(db, project.id, "Room")
+    projects.link(db, project.id, contact_id=client, session_id=session)
+    for number in range(12):
+        section = "Room" if number % 2 else ""
+        task = tasks.add(db, tasks.TaskForm(title=f"Task {number}", project_id=project.id, section=section))
+        tasks.add(db, tasks.TaskForm(title="Step", parent_task_id=task.id))
+    notes.add(db, notes.NoteForm(content="Candles at the front.", project_id=project.id))
+    return project.id
 
 
 def _away(db: Db) -> UUID:

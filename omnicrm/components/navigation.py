@@ -27,6 +27,7 @@ PLACES = (
     Place("contacts", "Contacts", "/contacts", "users", "g p"),
     Place("programs", "Programs", "/programs", "layers", "g o"),
     Place("tasks", "Tasks", "/tasks", "list-checks", "g k"),
+    Place("notes", "Notes", "/notes", "notebook-pen", "g n"),
 )
 TABS = (PLACES[0], PLACES[2], PLACES[1], PLACES[3], Place("more", "More", "/more", "ellipsis"))
 

@@ -21,7 +21,6 @@ STYLESHEETS = [
     "/pages.css",
     "/programs.css",
     "/calendar.css",
-    "/sessions.css",
     "/imports.css",
     "/notes.css",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -155,20 +154,17 @@ def marked(text: str, query: str) -> list[Part]:
 
 def _asked_length(word: str, asked: list[str]) -> int:
     """How many of the word's letters are a hit; 0 for none."""
-    folded = _fold(word)
+    folded = search.folded(word)
     for one in sorted(asked, key=len, reverse=True):
         if folded == one or (len(one) > 2 and folded.startswith(one)):
-            return next((size for size in range(1, len(word) + 1) if len(_fold(word[:size])) >= len(one)), len(word))
+            return next(
+                (size for size in range(1, len(word) + 1) if len(search.folded(word[:size])) >= len(one)), len(word)
+            )
     return 0
 
 
 def _folded_words(text: str) -> list[str]:
-    return [_fold(word) for word in _WORD.findall(text)]
-
-
-def _fold(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.lower())
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return [search.folded(word) for word in _WORD.findall(text)]
 
 
 def _known(db: Db, keys: set[UUID]) -> dict[str, _Known]:

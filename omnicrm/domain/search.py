@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -26,6 +27,12 @@ class Hit(BaseModel):
     snippet: str
     when: str
     at: datetime | None = None
+
+
+def folded(text: str) -> str:
+    """As the search compares: lower case, without accents."""
+    plain = unicodedata.normalize("NFKD", text.lower())
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
 def find(db: Db, query: str, *, kinds: Sequence[str] | None = None, limit: int = 20) -> list[Hit]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlmodel import col
 
 from omnicrm.core import show, zones
@@ -21,8 +21,10 @@ from omnicrm.domain.practice import Practice
 from omnicrm.domain.sessions.calendar import their_time
 from omnicrm.domain.tasks import OPEN
 from omnicrm.domain.words import SESSIONS
+from omnicrm.formats import markdown
 from omnicrm.models.contacts import Contact
 from omnicrm.models.invoices import Invoice
+from omnicrm.models.notes import Note
 from omnicrm.models.services import Service
 from omnicrm.models.sessions import DEFAULT_MINUTES, AttendanceStatus, Session, SessionAttendee, SessionStatus
 from omnicrm.models.tasks import Task, TaskPriority
@@ -32,7 +34,8 @@ _PRIORITIES = 3
 
 
 class TodaySession(BaseModel):
-    """A session of today. `note` is the client’s last note on one line; flags are empty where there is nothing."""
+    """A session of today. `note` is the client’s last note on one line; flags are empty where there is nothing.
+    `written`: its own note is there; `call` the address of an online meeting that is still to come."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -53,6 +56,8 @@ class TodaySession(BaseModel):
     places: str
     distance: str
     past: bool
+    written: bool
+    call: str
     status: str
     status_label: str
     status_icon: str
@@ -95,6 +100,7 @@ class TodayCard(BaseModel):
     days: list[DayAhead]
     days_words: str
     tasks_today: int
+    failed: str
     banner: str
 
 
@@ -108,6 +114,7 @@ def card(db: Db) -> TodayCard:
     coming = sum(not row.past for row in booked)
     ahead = _days(db, viewer, who)
     page = approvals.listed(db, limit=3, folded=True)
+    counts = approvals.counts(db)
     return TodayCard(
         greeting=_greeting(viewer, who),
         date=viewer.long_day(viewer.today()),
@@ -115,11 +122,12 @@ def card(db: Db) -> TodayCard:
         to_come=f"{coming} of {len(booked)} still to come" if booked else "",
         sessions=rows,
         priorities=_priorities(db, viewer, ends),
-        counts=approvals.counts(db),
+        counts=counts,
         approvals=page.rows,
         days=[day for day, _ in ahead],
         days_words=counted(sum(number for _, number in ahead), "session"),
         tasks_today=tasks.counts(db)["today"],
+        failed=f"{counted(counts.failed, 'approval')} did not work" if counts.failed else "",
         banner=connections.banner(db),
     )
 
@@ -133,6 +141,16 @@ def _sessions(viewer: Viewer, who: Practice, begins: datetime, ends: datetime) -
         )
         .scalar_subquery()
     )
+    owing = (
+        select(func.count())
+        .where(
+            col(SessionAttendee.session_id) == col(Session.id),
+            col(SessionAttendee.attendance_status) != AttendanceStatus.CANCELLED,
+            facts.owed(col(SessionAttendee.contact_id), who.currency) > 0,
+        )
+        .scalar_subquery()
+    )
+    written = exists().where(col(Note.session_id) == col(Session.id))
     return (
         select(
             Session,
@@ -142,6 +160,8 @@ def _sessions(viewer: Viewer, who: Practice, begins: datetime, ends: datetime) -
             facts.owed(col(Session.contact_id), who.currency),
             facts.credits(col(Session.contact_id), viewer.now),
             taken,
+            owing,
+            written,
         )
         .outerjoin(Contact, col(Contact.id) == col(Session.contact_id))
         .outerjoin(Service, col(Service.id) == col(Session.service_id))
@@ -165,6 +185,8 @@ def _session(
     owed: Decimal | None,
     left: int | None,
     taken: int,
+    owing: int,
+    written: bool,
 ) -> TodaySession:
     length = session.duration_minutes or DEFAULT_MINUTES
     over = session.scheduled_at + timedelta(minutes=length) <= viewer.now
@@ -174,6 +196,7 @@ def _session(
     credits_words, tone = facts.credits_words(left)
     what = service or (session.title if contact else "Group class" if session.capacity > 1 else "")
     coming = session.scheduled_at > viewer.now
+    call = session.meeting_url or ""
     return TodaySession(
         id=str(session.id),
         kind="proposed" if proposed else "class" if session.capacity > 1 else "session",
@@ -185,13 +208,15 @@ def _session(
         contact_id=str(session.contact_id or ""),
         detail=", ".join(part for part in (what, session.location) if part),
         their_time=their_time(session.scheduled_at, contact.first_name, contact.time_zone, viewer) if contact else "",
-        note=show.excerpt(note or "", 120),
-        unpaid=f"{viewer.money(Money(owed, who.currency))} unpaid" if owed else "",
+        note=show.excerpt(markdown.to_text((note or "")[:2_000]), 120),
+        unpaid=f"{viewer.money(Money(owed, who.currency))} unpaid" if owed else f"{owing} unpaid" if owing else "",
         credits=credits_words,
         credits_tone=tone,
         places=f"{taken} of {session.capacity}" if session.capacity > 1 else "",
         distance=viewer.distance(session.scheduled_at) if coming else "",
         past=over,
+        written=written,
+        call=call if call.startswith("https://") and not over else "",
         status=session.status,
         status_label="Waits for your yes" if proposed else status.label,
         status_icon=status.icon,
@@ -250,8 +275,15 @@ def _of_task(task: Task, who: str | None, viewer: Viewer) -> Priority:
         id=row.id,
         title=row.title,
         detail=", ".join(part for part in (row.who, due) if part),
-        link=f"/contacts/{task.contact_id}" if task.contact_id else "/tasks",
+        link=_where(task),
     )
+
+
+def _where(task: Task) -> str:
+    """Where a task is done."""
+    if task.contact_id:
+        return f"/contacts/{task.contact_id}"
+    return f"/projects/{task.project_id}" if task.project_id else "/tasks"
 
 
 def _days(db: Db, viewer: Viewer, who: Practice) -> list[tuple[DayAhead, int]]:

@@ -19,6 +19,8 @@ def more() -> rx.Component:
         rx.el.div(
             _line("layers", "Programs", "/programs", rx.el.span(MoreState.programs_words, class_name="s m2"), "acc"),
             _line("list-checks", "Tasks", "/tasks", rx.el.span(MoreState.tasks_words, class_name=tone), "acc"),
+            _line("folder", "Projects", "/projects", tone="acc"),
+            _line("notebook-pen", "Notes", "/notes", tone="acc"),
         ),
         rx.el.div(
             _line("settings", "Settings", "/settings"),

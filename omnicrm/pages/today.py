@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import reflex as rx
 
-from omnicrm.components import parts
+from omnicrm.components import parts, ui
 from omnicrm.components.booking import book_button, booking_sheet
 from omnicrm.components.layout import page
+from omnicrm.components.note_editor import note_button, note_editor
 from omnicrm.components.parts import button_link, go, icon, icon_of, section
 from omnicrm.components.status import flag, status
 from omnicrm.state.booking import BookingState
+from omnicrm.state.notes import NoteState
 from omnicrm.state.shell import ShellState
 from omnicrm.state.today import TodayState
 
@@ -33,15 +35,17 @@ def today() -> rx.Component:
         rx.cond(_card, _card.greeting, "Today"),
         rx.cond(_card, rx.el.div(_sessions(), _side(), class_name="cols")),
         booking_sheet(),
+        note_editor(),
+        ui.on_change(value=NoteState.saved + BookingState.booked, on_change=TodayState.load),
         current="today",
         above=rx.cond(_card, rx.el.span(_card.date, ", ", _card.now), "\u00a0"),
         reread=TodayState.load,
-        actions=(rx.el.div(book_button(), class_name="dt"),),
+        actions=(rx.el.div(note_button(), class_name="dt"), rx.el.div(book_button(), class_name="dt")),
         bar=rx.el.div(
             parts.button(
                 icon("calendar-plus", "s"), "Book", kind="solid grow", on_click=BookingState.start("", "", "")
             ),
-            button_link(icon("users", "s"), "Contacts", to="/contacts", kind="grow"),
+            note_button(kind="grow"),
             class_name="barb ph",
         ),
     )
@@ -50,16 +54,6 @@ def today() -> rx.Component:
 def _sessions() -> rx.Component:
     return rx.el.section(
         rx.cond(TodayState.waiting > 0, _strip()),
-        rx.foreach(
-            TodayState.offers,
-            lambda offer: rx.el.div(
-                rx.el.span(icon("bell", "s"), class_name="acc"),
-                rx.el.span(offer.sentence, class_name="grow"),
-                parts.button("Give it", on_click=TodayState.fulfil(offer.entry_id, offer.session_id)),
-                class_name="bn info",
-                key=offer.entry_id,
-            ),
-        ),
         rx.el.div(rx.el.h2("Sessions today"), rx.el.span(_card.to_come, class_name="end"), class_name="sh"),
         rx.cond(
             _card.sessions.length() > 0,
@@ -76,7 +70,8 @@ def _strip() -> rx.Component:
         rx.el.span(icon("inbox", "l"), class_name="acc"),
         rx.el.span(
             rx.el.span(TodayState.waiting, " approvals waiting", class_name="b bk"),
-            rx.el.span(TodayState.waiting_words, class_name="s m2"),
+            rx.el.span(TodayState.waiting_words, class_name="s m2 bk"),
+            rx.cond(_card.failed != "", flag(_card.failed, "circle-alert", "bad")),
             class_name="grow",
         ),
         icon("chevron-right"),
@@ -90,7 +85,9 @@ def _session(row: rx.Var) -> rx.Component:
     tone = rx.cond(
         is_next, "ses next", rx.cond(row.kind == "proposed", "ses prop", rx.cond(row.past, "ses done", "ses"))
     )
-    to = rx.cond(row.kind == "proposed", "/approvals", "/sessions/" + row.id.to(str))
+    to = rx.cond(
+        row.kind == "proposed", "/approvals", rx.cond(row.contact_id != "", "/contacts/" + row.contact_id, "/calendar")
+    )
     return rx.el.li(
         rx.el.div(rx.el.span(row.time, class_name="b bk"), rx.el.span(row["length"], class_name="s m2")),
         rx.el.div(class_name="rail"),
@@ -107,6 +104,7 @@ def _session(row: rx.Var) -> rx.Component:
                 class_name="s m2",
             ),
             rx.cond((row.note != "") & ~row.past, rx.el.p(row.note, class_name="voice two")),
+            rx.cond(is_next, _next_acts(row)),
             class_name="what",
         ),
         rx.el.div(
@@ -115,11 +113,28 @@ def _session(row: rx.Var) -> rx.Component:
                 row.credits != "", rx.el.span(icon("ticket", "s"), row.credits, class_name="st " + row.credits_tone)
             ),
             rx.cond((row.kind == "proposed") | row.past, status("sessions", row)),
+            rx.cond(
+                row.past & ~row.written & (row.kind != "proposed"),
+                parts.button(
+                    icon("notebook-pen", "s"),
+                    "Write up",
+                    rx.el.span(" ", row.who, class_name="sr"),
+                    kind="amber z1",
+                    on_click=NoteState.write("", row.id, "", ""),
+                ),
+            ),
             class_name="flags",
         ),
         class_name=tone,
         key=row.id,
     )
+
+
+def _next_acts(row: rx.Var) -> rx.Component:
+    """What is done with the session that comes next."""
+    words = (icon("video", "s"), "Open call")
+    call = rx.el.a(*words, href=row.call, target="_blank", rel="noopener noreferrer", class_name="btn solid")
+    return rx.cond(row.call != "", rx.el.div(call, class_name="row acts3"))
 
 
 def _next_days() -> rx.Component:
@@ -149,6 +164,10 @@ def _side() -> rx.Component:
                 to="/approvals?open=" + row.id,
                 class_name="lr",
             ),
+        ),
+        rx.cond(
+            _card.failed != "",
+            go(flag(_card.failed, "circle-alert", "bad"), to="/approvals", class_name="lr"),
         ),
         button_link("Go through all ", TodayState.waiting, to="/approvals", kind="wide"),
         end=rx.fragment(TodayState.waiting, " waiting"),

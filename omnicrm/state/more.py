@@ -16,11 +16,11 @@ class MoreState(PageState):
 
     @signed_in
     def load(self, db: Db):
-        due = tasks.listed(db, "today")
-        late = sum(row.overdue for row in due)
-        today = len(due) - late
+        counts = tasks.counts(db)
+        late = counts["overdue"]
+        today = counts["today"] - late
         parts = [f"{late} overdue" if late else "", f"{today} today" if today else ""]
-        upcoming = tasks.counts(db)["upcoming"]
+        upcoming = counts["upcoming"]
         is_open = programs.counts(db)["active"]
         self.programs_words = f"{is_open} open" if is_open else ""
         self.tasks_late = late > 0

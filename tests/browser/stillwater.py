@@ -14,7 +14,18 @@ from zoneinfo import ZoneInfo
 
 from omnicrm.core import clock, zones
 from omnicrm.core.db import Db, transaction
-from omnicrm.domain import approvals, contacts, groups, inbox, notes, programs, services, sessions, tasks
+from omnicrm.domain import (
+    approvals,
+    contacts,
+    groups,
+    inbox,
+    notes,
+    programs,
+    projects,
+    services,
+    sessions,
+    tasks,
+)
 from omnicrm.domain.cases import Draft, Quote
 from tests import factories
 
@@ -62,6 +73,7 @@ class Practice:
     proposals: dict[str, UUID]
     groups: dict[str, UUID]
     programs: dict[str, UUID]
+    projects: dict[str, UUID]
 
 
 def make() -> Practice:
@@ -72,12 +84,12 @@ def make() -> Practice:
     with transaction(user_id) as db:
         clients = _clients(db)
         _sessions(db, clients)
-        _notes_and_tasks(db, clients)
+        workshop = _notes_and_tasks(db, clients)
         sold = _programs(db, clients)
     with transaction(user_id) as db:
         proposals = _proposals(db)
         kept = _smart_groups(db)
-    return Practice(user_id, clients, proposals, kept, sold)
+    return Practice(user_id, clients, proposals, kept, sold, {"Workshop": workshop})
 
 
 def today() -> date:
@@ -197,7 +209,8 @@ def _programs(db: Db, clients: dict[str, UUID]) -> dict[str, UUID]:
     return {"Steady": course.id, "Package": package.id}
 
 
-def _notes_and_tasks(db: Db, clients: dict[str, UUID]) -> None:
+def _notes_and_tasks(db: Db, clients: dict[str, UUID]) -> UUID:
+    """Gives the project that one of the tasks belongs to."""
     for name, words in (
         (
             "Aino",
@@ -218,7 +231,22 @@ def _notes_and_tasks(db: Db, clients: dict[str, UUID]) -> None:
     ):
         due = today() + timedelta(days=days)
         form = tasks.TaskForm(title=title, due_on=due, contact_id=clients.get(who), priority=priority)
-        tasks.add(db, form)
+        task = tasks.add(db, form)
+        if "room" in title:
+            room = task.id
+    workshop = projects.add(db, projects.ProjectForm(name="Solstice workshop", due_on=today() + timedelta(days=18)))
+    for name in ("Room", "People"):
+        projects.add_section(db, workshop.id, name)
+    known = tasks.TaskForm(title="Confirm the room for the solstice workshop", due_on=today(), priority="high")
+    tasks.change(db, room, known.model_copy(update={"project_id": workshop.id, "section": "Room"}))
+    for step in ("Ask for two dates", "Compare the price", "Send the signed form", "Put it in the calendar"):
+        made = tasks.add(db, tasks.TaskForm(title=step, parent_task_id=room))
+        if step.startswith(("Ask", "Compare")):
+            tasks.finish(db, made.id)
+    tasks.add(db, tasks.TaskForm(title="Payment links", project_id=workshop.id, section="People"))
+    projects.link(db, workshop.id, contact_id=clients["Ingrid"])
+    notes.add(db, notes.NoteForm(project_id=workshop.id, content="Candles only at the **front**."))
+    return workshop.id
 
 
 def _proposals(db: Db) -> dict[str, UUID]:

@@ -19,8 +19,6 @@ PAGES = {
     "/": "Sessions today",
     "/approvals": "dentist’s appointment",
     "/calendar": "Jonas Berg",
-    "/calendar?view=month": "Priya Raman",
-    "/calendar?view=agenda": "Jonas Berg",
     "/contacts": "Beatriz Almeida",
     "/contacts/{Aino}": "She sleeps better",
     "/import": "A file of contacts",
@@ -33,13 +31,15 @@ PAGES = {
     "/programs/{Steady}": "came to their sessions",
     "/programs/{Package}": "3 of 5",
     "/tasks": "Buy lavender oil",
+    "/projects": "Solstice workshop",
+    "/projects/{Workshop}": "Put it in the calendar",
+    "/notes": "Candles only at the front",
     "/more": "Maya Lindqvist",
     "/settings": "Europe/Helsinki",
     "/settings/fields": "What you want to know",
     "/settings/google": "Which mail is read",
     "/settings/services": "Aroma massage",
     "/settings/availability": "No time off ahead",
-    "/settings/calendar": "Your sessions in another calendar",
     "/settings/account": "in use now",
     "/activity": "Nothing has been read yet",
 }
@@ -141,7 +141,7 @@ def test_the_page_reflows(address: str, narrow_page: Page, stillwater_practice: 
 
 
 def _named(address: str, practice: Practice) -> str:
-    known = {**practice.clients, **practice.groups, **practice.programs}
+    known = {**practice.clients, **practice.groups, **practice.programs, **practice.projects}
     return address.format_map({name: str(key) for name, key in known.items()})
 
 

@@ -15,19 +15,18 @@ from omnicrm.core import clock as core_clock
 from omnicrm.core import ids
 from omnicrm.state.approvals.queue import ApprovalsState
 from omnicrm.state.approvals.sheets import SheetsState
-from omnicrm.state.booking import BookingState
 from omnicrm.state.calendar import CalendarState
 from omnicrm.state.contact import ContactState
 from omnicrm.state.contacts import ContactsState
+from omnicrm.state.entry import EntryState
 from omnicrm.state.find import FindState
 from omnicrm.state.group import GroupState
+from omnicrm.state.note_list import NotesState
 from omnicrm.state.notes import NoteState
 from omnicrm.state.program import ProgramState
 from omnicrm.state.program_people import ProgramPeopleState
 from omnicrm.state.programs import ProgramsState
-from omnicrm.state.sessions.cancelling import CancelState
-from omnicrm.state.sessions.moving import MoveState
-from omnicrm.state.sessions.page import SessionState
+from omnicrm.state.task import TaskState
 from omnicrm.state.tasks import TasksState
 from omnicrm.state.today import TodayState
 from tests.pages_opened import Practice, Step, opened, statements
@@ -47,6 +46,9 @@ CEILINGS = {
     "/merge": 14,
     "/groups": 14,
     "/groups/[group_id]": 20,
+    "/notes": 12,
+    "/projects": 12,
+    "/projects/[project]": 18,
     "/more": 13,
     "/programs": 12,
     "/programs/[program]": 20,
@@ -54,11 +56,9 @@ CEILINGS = {
     "/settings/account": 14,
     "/settings/availability": 17,
     "/settings/fields": 13,
-    "/settings/calendar": 14,
     "/settings/google": 14,  # what was taught, and how often proposals were right, stand there too
     "/settings/services": 13,
-    "/sessions/[session_id]": 24,
-    "/tasks": 14,
+    "/tasks": 17,
     "/today": 20,
 }
 
@@ -90,11 +90,6 @@ PRESSES: dict[Step, int] = {
     Step(NoteState, "write", lambda practice: {"contact": str(practice.client)}): 4,
     Step(NoteState, "write", lambda practice: {"session": str(practice.session)}): 6,
     Step(NoteState, "keep", lambda practice: {"entry": written()}): 6,
-    Step(BookingState, "start", lambda practice: {"client": str(practice.client), "day": "", "at": ""}): 22,
-    Step(BookingState, "find", lambda practice: {"query": "ma"}): 5,
-    Step(MoveState, "start"): 20,
-    Step(CancelState, "start"): 8,
-    Step(SessionState, "show_history"): 5,
     Step(CalendarState, "step", lambda practice: {"by": -1}): 6,
     Step(CalendarState, "show", lambda practice: {"view": "month"}): 6,
     Step(CalendarState, "open", lambda practice: {"session": str(practice.session)}): 9,
@@ -102,8 +97,16 @@ PRESSES: dict[Step, int] = {
     Step(ProgramState, "show", lambda practice: {"tab": "sessions"}): 4,
     Step(ProgramPeopleState, "open_enrol"): 2,
     Step(ProgramPeopleState, "open_person", lambda practice: {"contact": str(practice.member)}): 4,
-    Step(TasksState, "show", lambda practice: {"which": "done"}): 5,
-    Step(TasksState, "finish", lambda practice: {"task": str(practice.task)}): 8,
+    Step(TasksState, "show", lambda practice: {"which": "done"}): 7,
+    Step(TasksState, "show", lambda practice: {"which": "project"}): 7,
+    Step(TasksState, "search", lambda practice: {"query": "call"}): 9,
+    Step(TaskState, "open", lambda practice: {"task": str(practice.task)}): 5,
+    Step(TaskState, "finish", lambda practice: {"task": str(practice.task)}): 8,
+    Step(EntryState, "understand", lambda practice: {"text": "call back Anna tomorrow 5pm !high #workshop"}): 5,
+    Step(EntryState, "add", lambda practice: {"form": {"title": "Call Anna Friday"}}): 9,
+    Step(NotesState, "search", lambda practice: {"query": "knee"}): 5,
+    Step(NoteState, "open", lambda practice: {"note": str(practice.note)}): 4,
+    Step(NotesState, "show", lambda practice: {"kind": "pinned"}): 4,
     Step(TodayState, "finish", lambda practice: {"task": str(practice.task)}): 14,
 }
 

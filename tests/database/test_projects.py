@@ -33,15 +33,23 @@ def workshop(db, clock):
     return project
 
 
+def rows(part):
+    return [row for one in part.tasks for row in (one.task, *one.steps)]
+
+
+def titles(part):
+    return [row.title for row in rows(part)]
+
+
 def test_the_card_says_how_far_it_is(db, workshop):
     card = projects.card(db, workshop.id)
-    assert [(part.name, part.progress, [row.title for row in part.rows]) for part in card.parts] == [
+    assert [(part.name, part.progress, titles(part)) for part in card.parts] == [
         ("", "0 of 1", ["Candles"]),
         ("Room", "0 of 2", ["Confirm the room", "Ask for two dates", "Send the form"]),
         ("People", "0 of 1", ["Payment links"]),
     ]
     assert (card.progress, card.percent, card.left) == ("0 of 4", 0, "18 days left")
-    step = next(row for part in card.parts for row in part.rows if row.title == "Send the form")
+    step = next(row for part in card.parts for row in rows(part) if row.title == "Send the form")
     tasks.finish(db, UUID(step.id))
     card = projects.card(db, workshop.id)
     assert (card.progress, card.percent) == ("1 of 4", 25)
@@ -76,7 +84,7 @@ def test_a_section_goes_without_its_tasks_and_comes_back_with_them(db, workshop)
     assert [part.name for part in projects.card(db, workshop.id).parts] == ["", "People"]
     projects.put_back_section(db, workshop.id, "Room", moved)
     card = projects.card(db, workshop.id)
-    assert "Confirm the room" in [row.title for part in card.parts if part.name == "Room" for row in part.rows]
+    assert "Confirm the room" in [row.title for part in card.parts if part.name == "Room" for row in rows(part)]
     with pytest.raises(Invalid):
         projects.add_section(db, workshop.id, "room")
 
@@ -107,7 +115,7 @@ def test_again_next_year_on_the_same_weekday_with_everything_to_do(db, workshop)
     assert new.due_on.weekday() == date(2026, 3, 28).weekday()
     card = projects.card(db, new.id)
     assert card.progress == "0 of 4"
-    room = next(row for part in card.parts for row in part.rows if row.title == "Confirm the room")
+    room = next(row for part in card.parts for row in rows(part) if row.title == "Confirm the room")
     assert room.due_on == "2027-03-19"
     projects.remove(db, new.id)
     assert len(projects.listed(db).rows) == 1

@@ -10,7 +10,7 @@ from uuid import UUID
 from omnicrm.core import clock
 from omnicrm.core.db import Db
 from omnicrm.domain import practice
-from omnicrm.domain.demo import selling
+from omnicrm.domain.demo import planning, selling
 from omnicrm.models.contacts import Contact, LifecycleStage
 from omnicrm.models.invoices import Invoice, InvoiceItem, InvoiceStatus
 from omnicrm.models.notes import Note
@@ -94,6 +94,7 @@ def found(db: Db, book: Book) -> None:
         _invoice(db, bill, people[bill.email].id)
     db.flush()
     selling.sell(db, list(services.values()), list(people.values()))
+    planning.plan(db, list(people.values()))
 
 
 def _contact(client: Client) -> Contact:

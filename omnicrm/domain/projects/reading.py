@@ -12,7 +12,7 @@ from sqlalchemy import Select, exists, func, select, tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from omnicrm.core import show
+from omnicrm.core import clock, show
 from omnicrm.core.db import Db
 from omnicrm.core.errors import Invalid, NotFound
 from omnicrm.core.show import Viewer, counted
@@ -20,7 +20,7 @@ from omnicrm.domain import practice, tasks
 from omnicrm.domain.tasks import TaskRow
 from omnicrm.domain.tasks.listing import with_names, with_steps
 from omnicrm.models.contacts import Contact
-from omnicrm.models.sessions import AttendanceStatus, Session, SessionAttendee
+from omnicrm.models.sessions import AttendanceStatus, Session, SessionAttendee, SessionStatus
 from omnicrm.models.tasks import Project, ProjectContact, ProjectSession, ProjectStatus, Task, TaskStatus
 
 _TASKS = 300  # of one project on its page
@@ -51,14 +51,21 @@ class ProjectPage(BaseModel):
     next: str
 
 
+class WithSteps(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    task: TaskRow
+    steps: list[TaskRow]
+
+
 class Part(BaseModel):
-    """A section with its tasks, each followed by its steps. The one without a name holds what stands in none."""
+    """A section with its tasks. The one without a name holds what stands in none."""
 
     model_config = ConfigDict(frozen=True)
 
     name: str
     progress: str
-    rows: list[TaskRow]
+    tasks: list[WithSteps]
 
 
 class Linked(BaseModel):
@@ -137,6 +144,29 @@ def card(db: Db, project_id: UUID) -> ProjectCard:
     )
 
 
+def linkable(db: Db, project_id: UUID) -> list[Linked]:
+    """The next fifty sessions that are not the project's yet, by time."""
+    held = select(col(ProjectSession.session_id)).where(col(ProjectSession.project_id) == project_id)
+    query = (
+        select(Session, col(Contact.display_name))
+        .outerjoin(Contact, col(Contact.id) == col(Session.contact_id))
+        .where(
+            col(Session.scheduled_at) >= clock.now(),
+            col(Session.status).in_((SessionStatus.SCHEDULED_IN_CRM, SessionStatus.SYNCED_TO_GCAL)),
+            col(Session.id).not_in(held),
+        )
+        .order_by(col(Session.scheduled_at), col(Session.id))
+        .limit(50)
+    )
+    viewer = practice.of(db).viewer()
+    return [
+        Linked(
+            id=str(one.id), words=viewer.moment(one.scheduled_at), detail=f"{one.title}, {who}" if who else one.title
+        )
+        for one, who in db.execute(query)
+    ]
+
+
 def next_tasks(db: Db, project_ids: Sequence[UUID], *, each: int = 5) -> dict[str, list[TaskRow]]:
     """The first open tasks of each of these projects, in its order. One statement."""
     ranked = (
@@ -202,20 +232,21 @@ def _left(project: Project, viewer: Viewer) -> str:
 
 def _parts(sections: Sequence[str], rows: Sequence[TaskRow]) -> list[Part]:
     """One for each section, empty ones too; before them what stands in none, where there is such."""
-    known = set(sections)
-    grouped: dict[str, list[TaskRow]] = {name: [] for name in ("", *sections)}
-    name = ""
+    steps: dict[str, list[TaskRow]] = {}
+    for row in rows:
+        if row.parent_id:
+            steps.setdefault(row.parent_id, []).append(row)
+    grouped: dict[str, list[WithSteps]] = {name: [] for name in ("", *sections)}
     for row in rows:
         if not row.parent_id:
-            name = row.section if row.section in known else ""
-        grouped[name].append(row)
-    with_own = {row.parent_id for row in rows if row.parent_id}
+            name = row.section if row.section in grouped else ""
+            grouped[name].append(WithSteps(task=row, steps=steps.get(row.id, [])))
     parts = []
     for name, members in grouped.items():
-        counting = [row for row in members if row.id not in with_own]
+        counting = [row for one in members for row in one.steps or [one.task]]
         done = sum(row.done for row in counting)
         if name or members or not sections:
-            parts.append(Part(name=name, progress=f"{done} of {len(counting)}" if counting else "", rows=members))
+            parts.append(Part(name=name, progress=f"{done} of {len(counting)}" if counting else "", tasks=members))
     return parts
 
 

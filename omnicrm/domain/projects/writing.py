@@ -18,6 +18,8 @@ from omnicrm.core.errors import Conflict, Invalid, NotFound
 from omnicrm.domain import contacts, practice, sessions
 from omnicrm.models.tasks import Project, ProjectContact, ProjectSession, ProjectStatus, Task
 
+SectionName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+
 
 class ProjectForm(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
