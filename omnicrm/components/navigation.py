@@ -28,6 +28,7 @@ PLACES = (
     Place("programs", "Programs", "/programs", "layers", "g o"),
     Place("tasks", "Tasks", "/tasks", "list-checks", "g k"),
     Place("notes", "Notes", "/notes", "notebook-pen", "g n"),
+    Place("insights", "Insights", "/insights", "chart-column", "g i"),
 )
 TABS = (PLACES[0], PLACES[2], PLACES[1], PLACES[3], Place("more", "More", "/more", "ellipsis"))
 

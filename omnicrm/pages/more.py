@@ -21,6 +21,7 @@ def more() -> rx.Component:
             _line("list-checks", "Tasks", "/tasks", rx.el.span(MoreState.tasks_words, class_name=tone), "acc"),
             _line("folder", "Projects", "/projects", tone="acc"),
             _line("notebook-pen", "Notes", "/notes", tone="acc"),
+            _line("chart-column", "Insights", "/insights", tone="acc"),
         ),
         rx.el.div(
             _line("settings", "Settings", "/settings"),

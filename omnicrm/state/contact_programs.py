@@ -56,7 +56,7 @@ class ContactProgramsState(PageState):
         program: UUID,
         entry: str,
         was: Literal["", "active", "paused", "completed", "cancelled"],
-        held: AwareDatetime | None,
+        held: AwareDatetime | None = None,
         allow_negative: bool = False,
     ):
         """The toast's Undo."""

@@ -113,7 +113,13 @@ class ProgramPeopleState(ProgramState):
 
     @signed_in
     def take_back_enrolment(
-        self, db: Db, contact: UUID, entry: str, was: Was, held: AwareDatetime | None, allow_negative: bool = False
+        self,
+        db: Db,
+        contact: UUID,
+        entry: str,
+        was: Was,
+        held: AwareDatetime | None = None,
+        allow_negative: bool = False,
     ):
         """The toast's Undo."""
         programs.undo_enrolment(
@@ -210,7 +216,7 @@ class ProgramPeopleState(ProgramState):
         self.say(f"{who.who}’s credits hold {until}.{words}", undo=undo)
 
     @signed_in
-    def hold_until(self, db: Db, contact: UUID, instant: AwareDatetime | None):
+    def hold_until(self, db: Db, contact: UUID, instant: AwareDatetime | None = None):
         """The toast's Undo."""
         credits.extend(db, contact, self._key(), instant)
         self._after(db)

@@ -27,6 +27,7 @@ PAGES = {
     "/groups": "Tuesday room",
     "/groups/{Seen lately}": "match, worked out just now",
     "/groups/{Regulars}": "Aino Korhonen",
+    "/insights": "Booked places where nobody came",
     "/programs": "Six Weeks to Steady",
     "/programs/{Steady}": "came to their sessions",
     "/programs/{Package}": "3 of 5",

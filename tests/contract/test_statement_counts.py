@@ -43,6 +43,7 @@ CEILINGS = {
     "/contacts/[client]": 23,
     "/duplicates": 16,
     "/import": 16,
+    "/insights": 1,
     "/merge": 14,
     "/groups": 14,
     "/groups/[group_id]": 20,
