@@ -43,7 +43,7 @@ CEILINGS = {
     "/contacts/[client]": 23,
     "/duplicates": 16,
     "/import": 16,
-    "/insights": 1,
+    "/insights": 14,
     "/merge": 14,
     "/groups": 14,
     "/groups/[group_id]": 20,
@@ -108,7 +108,7 @@ PRESSES: dict[Step, int] = {
     Step(NotesState, "search", lambda practice: {"query": "knee"}): 5,
     Step(NoteState, "open", lambda practice: {"note": str(practice.note)}): 4,
     Step(NotesState, "show", lambda practice: {"kind": "pinned"}): 4,
-    Step(TodayState, "finish", lambda practice: {"task": str(practice.task)}): 14,
+    Step(TodayState, "finish", lambda practice: {"task": str(practice.task)}): 15,
 }
 
 

@@ -1,6 +1,6 @@
 """Credits of packages and courses: a ledger that only grows, whose sum is what a client has left."""
 
-from omnicrm.domain.credits.attendance import Attendance, Settled, release, settle_attendance, settle_session
+from omnicrm.domain.credits.attendance import Attendance, Settled, release, settle_attendance, settle_session, told
 from omnicrm.domain.credits.ledger import (
     Movement,
     adjust,
@@ -29,5 +29,6 @@ __all__ = [
     "reverse",
     "settle_attendance",
     "settle_session",
+    "told",
     "transfer",
 ]

@@ -121,6 +121,20 @@ def settle_session(db: Db, session: Session) -> list[Settled]:
     return [one for one in settled if one.delta or one.missing]
 
 
+def told(db: Db, session: Session) -> str:
+    """What a client’s own session used, for whoever marks it: ` 1 credit of “Massages” used, 4 left.`, after a space;
+    empty where nothing pays for it, and in a class.
+    """
+    if session.contact_id is None:
+        return ""
+    program_id = next(iter(_used(db, session.id, session.contact_id)), None)
+    program = db.get(Program, program_id) if program_id is not None else None
+    if program is None:
+        return ""
+    left = _left(db, session.contact_id, program)
+    return f" 1 credit of “{program.name}” used, " + ("none left: time to renew." if left <= 0 else f"{left} left.")
+
+
 def release(db: Db, session_id: UUID) -> int:
     """Give back every credit that a session used: before it is deleted, as if it never was. Gives how many."""
     query = select(col(CreditEntry.contact_id)).where(col(CreditEntry.session_id) == session_id).distinct()

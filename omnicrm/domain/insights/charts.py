@@ -26,7 +26,7 @@ class Bar(_Frozen):
 
 
 class Word(_Frozen):
-    """A text at `left` and `top` per cent; `side` is mid, or end at the right edge."""
+    """A text at `left` and `top` per cent; `side` is mid, start or end: near an edge it stays inside."""
 
     left: float
     top: float
@@ -85,7 +85,7 @@ def line(shares: Sequence[float | None], labels: Sequence[str], *, told: Sequenc
             left=_round(place * step),
             top=_round(_y(shares[place] or 0, most * 1.08)),
             text=f"{shares[place]:.0f} %",
-            side="end" if place * step > 92 else "mid",
+            side=_side(place * step),
         )
         for place in told
         if shares[place] is not None
@@ -109,9 +109,12 @@ def _labels(labels: Sequence[str], places: Sequence[float]) -> list[Word]:
     if last >= 0 and last not in chosen:
         chosen.append(last)
     return [
-        Word(left=_round(places[place]), top=100, text=labels[place], side="end" if places[place] > 92 else "mid")
-        for place in chosen
+        Word(left=_round(places[place]), top=100, text=labels[place], side=_side(places[place])) for place in chosen
     ]
+
+
+def _side(left: float) -> str:
+    return "end" if left > 92 else "start" if left < 6 else "mid"
 
 
 def _nice(most: float) -> float:

@@ -231,10 +231,12 @@ def _places(look: _Look) -> Figure | None:
 
 
 def _than_usual(numbers: Sequence[int]) -> str:
-    """`, three more than usual`: against the mean of those before."""
-    if len(numbers) < 3:
+    """`, three more than usual`: against the mean of those before, from the first in which there was something."""
+    begun = next((place for place, number in enumerate(numbers) if number), len(numbers))
+    before = numbers[begun:-1]
+    if len(before) < 2:
         return ""
-    more = round(numbers[-1] - sum(numbers[:-1]) / (len(numbers) - 1))
+    more = round(numbers[-1] - sum(before) / len(before))
     if more == 0:
         return ", as usual"
     return f", {_small(abs(more))} {'more' if more > 0 else 'fewer'} than usual"

@@ -114,8 +114,8 @@ def _mark(mark: rx.Var) -> rx.Component:
         ("present", one("p", "present", "check")),
         ("late", one("l", "late", "clock")),
         ("no_show", one("n", "no-show", "x")),
-        ("cancelled", one("f", "called off", "minus")),
-        one("f", "open"),
+        ("cancelled", one("o", "called off", "minus")),
+        one("o", "open"),
     )
 
 

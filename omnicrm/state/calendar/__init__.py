@@ -14,7 +14,7 @@ from omnicrm.core import zones
 from omnicrm.core.db import Db
 from omnicrm.core.errors import Conflict, Invalid, NotFound, Refused
 from omnicrm.core.show import Viewer, counted
-from omnicrm.domain import availability, practice, sessions
+from omnicrm.domain import availability, credits, practice, sessions
 from omnicrm.domain.practice import Practice
 from omnicrm.domain.sessions import CalendarRow, Choice, Choices, Scope, SessionCard
 from omnicrm.state import inputs
@@ -226,9 +226,17 @@ class CalendarState(PageState):
     @signed_in
     def finish(self, db: Db, came: bool):
         known = self._known()
-        sessions.close(db, inputs.key(known.id), came=came)
+        closed = sessions.close(db, inputs.key(known.id), came=came)
         self._reopen(db, known.id)
-        self.say("Done." if came else "Noted as a no-show.")
+        words = "Done." if came else "Noted as a no-show."
+        self.say(words + credits.told(db, closed), undo=CalendarState.unfinish(known.id))
+
+    @signed_in
+    def unfinish(self, db: Db, session: UUID):
+        """The toast's Undo: it is booked again, and a credit that it used is given back."""
+        sessions.reopen(db, session)
+        self._reopen(db, str(session))
+        self.say("Not finished any more.")
 
     def _wish(self, db: Db, session: UUID, at: datetime, minutes: int, *, allow_overlap: bool) -> None:
         """Move it, or ask first: what is in the way there, and how much of a series is meant."""
