@@ -51,7 +51,10 @@ def test_sessions_are_counted_by_week_and_the_one_under_way_is_said_so(db: Db) -
         ["2 Mar to 8 Mar", "2"],
         ["9 Mar to 15 Mar, so far", "1"],
     ]
-    assert figure(db, "sessions").title == "2 sessions last week, one more than usual"
+    assert figure(db, "sessions").title == "2 sessions last week, as usual"  # one and two before, from the first on
+    for hour in (13, 15, 17):
+        held(db, -8, contact_id=jo.id, hour=hour)
+    assert figure(db, "sessions").title == "5 sessions last week, four more than usual"
 
 
 def test_a_week_begins_where_the_practitioner_says_and_at_their_midnight(database: str) -> None:
