@@ -8,7 +8,7 @@ from omnicrm.components import parts
 from omnicrm.components.chart import chart
 from omnicrm.components.fields import field, form_sheet
 from omnicrm.components.layout import page
-from omnicrm.components.parts import chip, icon
+from omnicrm.components.parts import chip, go, icon
 from omnicrm.state.insights import InsightsState
 from omnicrm.state.shell import ShellState
 
@@ -45,7 +45,7 @@ def insights() -> rx.Component:
         current="insights",
         actions=(
             rx.el.div(_ranges(), class_name="dt"),
-            _file("all", "CSV"),
+            _file("/export/insights/all", "CSV"),
         ),
     )
 
@@ -88,23 +88,11 @@ def _figure(one: rx.Var) -> rx.Component:
                     rx.foreach(one.rows, lambda row: rx.el.tr(rx.foreach(row.cells, lambda cell: rx.el.td(cell))))
                 ),
             ),
-            rx.el.a(
-                icon("download", "s"),
-                "CSV of these",
-                href="/export/insights/" + one.id.to(str) + InsightsState.query,
-                class_name="btn",
-                custom_attrs={"download": True},
-            ),
+            _file("/export/insights/" + one.id.to(str), "CSV of these"),
         ),
         custom_attrs={"data-figure": one.id},
     )
 
 
-def _file(figure: str, words: str) -> rx.Component:
-    return rx.el.a(
-        icon("download", "s"),
-        words,
-        href=f"/export/insights/{figure}" + InsightsState.query,
-        class_name="btn",
-        custom_attrs={"download": True},
-    )
+def _file(address: str | rx.Var[str], words: str) -> rx.Component:
+    return go(icon("download", "s"), words, to=address + InsightsState.query, class_name="btn", reload_document=True)
