@@ -14,6 +14,8 @@ from omnicrm.domain import practice
 
 KINDS = ("contact", "note", "session", "task", "mail", "invoice", "program", "service", "group", "project")
 
+_FIND = text("select * from find_anything(:query, cast(:kinds as text[]), :limit)")
+
 
 class Hit(BaseModel):
     """`snippet` holds the words around the hit; `contact_id` whose it is, or empty; `at` when (a task: when due)."""
@@ -42,11 +44,11 @@ def find(db: Db, query: str, *, kinds: Sequence[str] | None = None, limit: int =
     """
     if not query.strip():
         return []
+    asked = {"query": query, "kinds": list(kinds) if kinds is not None else None, "limit": limit}
+    rows = db.execute(_FIND, asked).all()
+    if not rows:
+        return []
     viewer = practice.of(db).viewer()
-    rows = db.execute(
-        text("select * from find_anything(:query, cast(:kinds as text[]), :limit)"),
-        {"query": query, "kinds": list(kinds) if kinds is not None else None, "limit": limit},
-    )
     return [
         Hit(
             kind=row.kind,

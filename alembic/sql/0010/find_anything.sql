@@ -20,6 +20,7 @@ declare
     rare_words tsquery;
     hits public.found[] := '{}';
     more public.found[];
+    alike numeric;
 begin
     if tenant is null or asked = '' then
         return;
@@ -47,8 +48,10 @@ begin
              order by rank desc, folded_title limit most - cardinality(hits)) as e;
         hits := hits || coalesce(more, '{}');
 
-        -- nearly the name: only where the words themselves found few
-        if cardinality(hits) < least(most, 5) and length(asked) > 2 then
+        -- nearly the name: only where the words themselves found few, and what is less like it only where that finds few
+        foreach alike in array array[0.6, 0.4] loop
+            exit when cardinality(hits) >= least(most, 5) or length(asked) < 3;
+            perform set_config('pg_trgm.word_similarity_threshold', alike::text, true);
             select array_agg(row (kind, entity_id, contact_id, title, text, occurred_at, rank)::public.found) into more
             from (
                 select e.*, word_similarity(asked, e.folded_title) * 0.7 as rank from public.search_entries e
@@ -56,7 +59,7 @@ begin
                    and not exists (select from unnest(hits) h where h.entity_id = e.entity_id)
                  order by rank desc, folded_title limit most - cardinality(hits)) as e;
             hits := hits || coalesce(more, '{}');
-        end if;
+        end loop;
     end if;
 
     -- everything else, newest first: common words meet among the newest entries, rarer ones in the index
