@@ -6,13 +6,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Literal, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session as SqlSession
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from omnicrm.core import postgres
 from omnicrm.core.errors import Unavailable
@@ -22,6 +24,11 @@ Actor: TypeAlias = Literal["practitioner", "assistant", "google", "stripe", "cli
 Db: TypeAlias = SqlSession
 T = TypeVar("T")
 
+QUIET = 1.0  # seconds: a connection that was free for longer is asked whether it lives before it is used
+_WHOSE = text(
+    "select set_config('app.user_id', :user_id, true), set_config('app.actor', :actor, true),"
+    " set_config('app.reason', :reason, true)"
+)
 RETRIABLE = ("40001", "40P01", "55P03")  # serialisation failure, deadlock, lock not available
 
 
@@ -38,16 +45,29 @@ def engine(role: Role = "app") -> Engine:
 
 
 def _new_engine(role: Role) -> Engine:
-    return create_engine(
+    made = create_engine(
         postgres.url(role),
         pool_size=8,
         max_overflow=8,
         pool_timeout=10,
-        pool_pre_ping=True,
         pool_recycle=1800,
         hide_parameters=True,  # an error's text goes to the log: never what was written
         connect_args={"connect_timeout": 5, "options": "-c statement_timeout=60000 -c lock_timeout=15000"},
     )
+
+    def freed(connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["freed_at"] = time.monotonic()
+
+    def taken(connection: Any, record: ConnectionPoolEntry, proxy: Any) -> None:
+        if time.monotonic() - record.info.get("freed_at", time.monotonic()) > QUIET:
+            try:
+                made.dialect.do_ping(connection)
+            except psycopg.Error as error:
+                raise InvalidatePoolError from error  # the pool makes new ones
+
+    event.listen(made, "checkin", freed)
+    event.listen(made, "checkout", taken)
+    return made
 
 
 @contextmanager
@@ -60,13 +80,7 @@ def transaction(
     """
     db = SqlSession(engine(role), expire_on_commit=False)
     try:
-        db.execute(
-            text(
-                "select set_config('app.user_id', :user_id, true), set_config('app.actor', :actor, true),"
-                " set_config('app.reason', :reason, true)"
-            ),
-            {"user_id": str(user_id) if user_id else "", "actor": actor, "reason": reason or ""},
-        )
+        _begin(db, {"user_id": str(user_id) if user_id else "", "actor": actor, "reason": reason or ""})
         yield db
         db.commit()
     except (OperationalError, PoolTimeout) as error:
@@ -86,6 +100,17 @@ def transaction(
 def after_commit(db: Db, work: Callable[[], None]) -> None:
     """Do `work` once the transaction of `db` is committed; not at all where it is rolled back."""
     event.listen(db, "after_commit", lambda session: work(), once=True)
+
+
+def _begin(db: Db, whose: dict[str, str]) -> None:
+    """A connection that died since it was last used is found out here, and another one is taken."""
+    try:
+        db.execute(_WHOSE, whose)
+    except OperationalError as error:
+        if not error.connection_invalidated:
+            raise
+        db.rollback()
+        db.execute(_WHOSE, whose)
 
 
 def retrying(work: Callable[[], T], *, tries: int = 4) -> T:
