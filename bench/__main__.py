@@ -27,6 +27,7 @@ BENCHMARKS = {
     "contact": ("bench.lists", "contact"),
     "clients": ("bench.lists", "clients"),
     "month": ("bench.lists", "month"),
+    "import": ("bench.moving", "move_in"),
     "sync": ("bench.syncing", "sync"),
     "propose": ("bench.proposing", "propose"),
 }

@@ -65,7 +65,7 @@ def prepare(sizes: list[int], *, quick: bool) -> Ground:
         began = time.perf_counter()
         _make(name, sizes, others)
         sys.stderr.write(f"  made in {time.perf_counter() - began:.0f} s, kept for the next run\n")
-    _use(name)
+    use(name)
     with postgres.superuser(name) as admin:
         found = {str(email): UUID(str(key)) for key, email in admin.execute("select id, email from users").fetchall()}
     return Ground(name, {size: found[_email(size)] for size in sizes}, quick)
@@ -75,7 +75,7 @@ def _make(name: str, sizes: list[int], others: int) -> None:
     making = "bench_new"
     postgres.create_database(making)
     migrations.upgrade(postgres.url("owner", making))
-    _use(making)
+    use(making)
     for size in sizes:
         sys.stderr.write(f"  a practice of {size:,} clients…\n")
         practice.make(size, email=_email(size), long_history=LONG_HISTORY if size == sizes[-1] else 0)
@@ -89,7 +89,8 @@ def _make(name: str, sizes: list[int], others: int) -> None:
         admin.execute(sql.SQL("alter database {} rename to {}").format(sql.Identifier(making), sql.Identifier(name)))
 
 
-def _use(name: str) -> None:
+def use(name: str) -> None:
+    """From here on this process, and those that it starts, work on that database."""
     database.dispose()
     os.environ["OMNICRM_DATABASE"] = name
     config.settings.cache_clear()

@@ -9,11 +9,14 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import psutil
+
 from bench.ground import Ground
 from bench.harness import Figure, Run, compare, worst_step
 from omnicrm.core import clock
 from omnicrm.core.db import Db, transaction
-from omnicrm.domain import contacts, search, sessions
+from omnicrm.domain import contacts, notes, search, sessions
+from omnicrm.domain.notes import NoteForm
 
 _FIRST = UUID(int=0)
 PAGE, DEEP = 50, 1_000
@@ -78,12 +81,12 @@ def clients(ground: Ground) -> list[Figure]:
 
 
 def contact(ground: Ground) -> list[Figure]:
-    """A client's page, card and newest entries: the longest history against one of two notes."""
+    """A client's page, card and newest entries: the longest history against one that fills a page."""
     user = ground.practices[ground.sizes[-1]]
     with ground.bare() as bare:
         of_client = "select contact_id from notes where user_id = %s group by 1 order by count(*)"
         long = _scalar(bare, f"{of_client} desc limit 1", user)
-        short = _scalar(bare, f"{of_client} limit 1", user)
+        short = _with_a_page(user, _scalar(bare, f"{of_client}, 1 limit 1", user))
 
         def page(client: UUID) -> Run:
             return _reading(user, lambda db: (contacts.card(db, client), contacts.journal(db, client)))
@@ -95,8 +98,30 @@ def contact(ground: Ground) -> list[Figure]:
             target=30,
             inner=INNER,
         )
-        figure.grow(worst_step([page(short), page(long)], inner=INNER), limit=1.5, words="5,000 entries against 2")
+        words = f"{_entries(user, long):,} entries against {_entries(user, short):,}"
+        figure.grow(worst_step([page(short), page(long)], inner=INNER), limit=1.5, words=words)
+        before = _resident()
+        for _ in range(20):
+            page(long)()
+        figure.memory_mb, figure.memory_target_mb = _resident() - before, 10
     return [figure]
+
+
+def _with_a_page(user: UUID, client: UUID) -> UUID:
+    """The client, with as many entries as a page shows."""
+    with transaction(user) as db:
+        for _ in range(PAGE - _entries(user, client)):
+            notes.add(db, NoteForm(contact_id=client, title="", content="Neck softer after the exercises."))
+    return client
+
+
+def _entries(user: UUID, client: UUID) -> int:
+    with transaction(user) as db:
+        return sum(contacts.card(db, client).counts.values())
+
+
+def _resident() -> float:
+    return float(psutil.Process().memory_info().rss / 2**20)
 
 
 def month(ground: Ground) -> list[Figure]:
