@@ -18,10 +18,11 @@ from omnicrm import jobs, pages, routes
 from omnicrm.components import theme
 from omnicrm.core import bundle, config, postgres
 from omnicrm.core.errors import OmniError
-from omnicrm.jobs import exporting, uploads
+from omnicrm.jobs import duplicates, exporting, uploads
 from omnicrm.routes import samples
 from omnicrm.routes.handshake import Handshake
 from omnicrm.routes.shield import Shield, Slashes
+from omnicrm.state import duplicates as looking
 from omnicrm.state import exports, gate
 from omnicrm.state import imports as importing
 
@@ -93,3 +94,4 @@ if os.environ.get(NO_JOBS) != "1":
 samples.offer(_furnish)
 importing.offer(uploads)
 exports.offer(exporting)
+looking.offer(duplicates)

@@ -12,8 +12,9 @@ from omnicrm.state.base import PageState
 from omnicrm.state.exports import ExportState
 
 
-def exports(words: Any) -> rx.Component:
-    """`words` are the button's. The page loads `ExportState.load`."""
+def exports(words: Any, *, of: Any = None) -> rx.Component:
+    """`words` are the button's. `of` is the client whose archives are shown, as they are asked for; for all of them
+    the page loads `ExportState.load`."""
     return rx.fragment(
         button(
             icon("package", "s"),
@@ -21,7 +22,10 @@ def exports(words: Any) -> rx.Component:
             disabled=PageState.busy | ExportState.making,
             on_click=ExportState.ask,
         ),
-        rx.el.div(rx.foreach(ExportState.exports, _row), role="status"),
+        rx.el.div(
+            rx.foreach(ExportState.exports, _row if of is None else lambda row: rx.cond(row.contact == of, _row(row))),
+            role="status",
+        ),
         ui.every(seconds=1, on=ExportState.making, on_tick=ExportState.again),
     )
 

@@ -14,7 +14,7 @@ from omnicrm.core.errors import OmniError
 from omnicrm.domain import imports
 from omnicrm.domain.imports import uploads
 from omnicrm.domain.imports.uploads import Step
-from omnicrm.jobs import contacts_import
+from omnicrm.jobs import contacts_import, duplicates
 from omnicrm.models.imports import ImportStatus
 
 log = logging.getLogger(__name__)
@@ -65,6 +65,7 @@ def run(user_id: UUID, batch_id: UUID) -> None:
     uploads.discard(batch_id)
     with transaction(user_id) as db:
         uploads.step(db, batch_id, "done", problem="")
+    duplicates.look(user_id)  # so that they stand there when the page is opened
 
 
 def revert(user_id: UUID, batch_id: UUID) -> None:

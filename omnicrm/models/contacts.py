@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Computed, Index, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Computed, Index, Numeric, Text, UniqueConstraint, text
 from sqlmodel import Field
 
 from omnicrm.models.base import (
@@ -71,6 +72,7 @@ class Contact(Editable, table=True):
         sealed("health_notes"),
         Index("ix_contacts_by_name", "user_id", "display_name", "id", postgresql_where=text("archived_at IS NULL")),
         Index("ix_contacts_newest", "user_id", "created_at", "id", postgresql_where=text("archived_at IS NULL")),
+        Index("ix_contacts_changed", "user_id", "updated_at"),
         Index("ix_contacts_last_contacted", "user_id", "last_contacted_at"),
     )
 
@@ -180,6 +182,23 @@ class ContactMerge(Table, table=True):
     before: dict[str, Any] = json_object()  # fields of the kept contact before
     moved: dict[str, Any] = json_object()  # table -> ids that changed their owner
     unmerged_at: datetime | None = instant(null=True)
+
+
+class DuplicatePair(Table, table=True):
+    """Two who may be one person, as they were found: worked out anew for whoever changes."""
+
+    __tablename__ = "duplicate_pairs"
+    __table_args__ = (
+        UniqueConstraint("user_id", "one_id", "other_id"),
+        owned_by("contacts", "one_id", on_delete="CASCADE"),
+        owned_by("contacts", "other_id", on_delete="CASCADE"),
+        Index("ix_duplicate_pairs_likeliest", "user_id", "score"),
+    )
+
+    one_id: UUID  # the smaller of the two
+    other_id: UUID
+    score: Decimal = Field(sa_type=Numeric(6, 2))
+    why: str
 
 
 class ErasedId(Table, table=True):

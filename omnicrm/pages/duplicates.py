@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from omnicrm.components import parts
+from omnicrm.components import parts, ui
 from omnicrm.components.layout import page
 from omnicrm.components.parts import avatar, button, button_link, icon, section
 from omnicrm.state.base import PageState
@@ -19,7 +19,19 @@ def duplicates() -> rx.Component:
     return page(
         "Duplicates",
         rx.cond(
-            DuplicatesState.looked,
+            DuplicatesState.looking,
+            rx.el.p(
+                icon("loader", "s"),
+                " Looking through who changed. What was found last stands below. ",
+                DuplicatesState.percent,
+                " %",
+                class_name="s m2 above",
+                role="status",
+            ),
+        ),
+        ui.every(seconds=1, on=DuplicatesState.looking, on_tick=DuplicatesState.again),
+        rx.cond(
+            DuplicatesState.looked & ((DuplicatesState.rows.length() > 0) | ~DuplicatesState.looking),
             rx.cond(
                 DuplicatesState.rows.length() > 0,
                 rx.foreach(DuplicatesState.rows, _pair),

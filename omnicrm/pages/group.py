@@ -8,10 +8,10 @@ from omnicrm.components import parts, ui
 from omnicrm.components.fields import choice, field, form_sheet, search_box
 from omnicrm.components.layout import page
 from omnicrm.components.parts import avatar, button, button_link, go, icon, section
-from omnicrm.domain.contacts.rules import SUBJECTS
 from omnicrm.state.base import PageState
 from omnicrm.state.group import GroupState
 from omnicrm.state.groups import COLORS
+from omnicrm.state.rules import SUBJECTS
 from omnicrm.state.shell import ShellState
 
 _card = GroupState.card

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Literal
 from uuid import UUID
 
@@ -14,10 +15,13 @@ from omnicrm.domain import contacts, groups, views
 from omnicrm.domain.contacts import ContactForm, ContactRow, many, smart
 from omnicrm.domain.contacts.rules import Rule
 from omnicrm.domain.contacts.smart import Option
+from omnicrm.domain.duplicates import entering
+from omnicrm.domain.duplicates.entering import PerhapsRow
 from omnicrm.domain.groups import GroupRow
 from omnicrm.domain.views import View
 from omnicrm.state import inputs
 from omnicrm.state.base import PageState
+from omnicrm.state.contact import ContactState
 from omnicrm.state.guard import signed_in
 from omnicrm.state.narrowing import WORDS, Active, Filter, FilterForm, Narrowing
 
@@ -34,6 +38,13 @@ class Many(BaseModel):
     tag: str = ""
     group: str = ""
     name: str = ""
+
+
+class Before(BaseModel):
+    """What stood before something was filled in."""
+
+    fields: dict[str, str | list[str] | None]
+    further: list[str]
 
 
 class ContactsState(PageState):
@@ -54,6 +65,8 @@ class ContactsState(PageState):
     selected: list[str] = []
     adding: bool = False
     added: int = 0
+    perhaps: list[PerhapsRow] = []  # whom one has already, perhaps
+    _typed: str = ""  # the form, as JSON
 
     @signed_in
     def load(self, db: Db):
@@ -216,7 +229,7 @@ class ContactsState(PageState):
     @signed_in
     def open_form(self):
         self.field_errors = {}
-        self.adding = True
+        self.adding, self.perhaps, self._typed = True, [], ""
 
     @signed_in
     def close_form(self):
@@ -224,8 +237,39 @@ class ContactsState(PageState):
 
     @signed_in(busy=True)
     def add(self, db: Db, form: ContactForm):
+        """Whoever is perhaps in the book already is offered first; what was typed stays."""
+        self.perhaps = entering.like(db, form)
+        self._typed = form.model_dump_json(exclude_unset=True)
+        return None if self.perhaps else self._add(db, form)
+
+    @signed_in(busy=True)
+    def add_anyway(self, db: Db):
+        return self._add(db, ContactForm.model_validate_json(self._typed)) if self._typed else None
+
+    @signed_in(busy=True)
+    def fill_in(self, db: Db, contact: UUID):
+        """What was typed goes to somebody who is in the book."""
+        if not self._typed:
+            return None
+        before = entering.fill_in(db, contact, ContactForm.model_validate_json(self._typed))
+        self.adding, self.perhaps, self._typed = False, [], ""
+        self.added += 1
+        name = contacts.get(db, contact).display_name
+        undo = ContactsState.take_out(str(contact), json.dumps(before))
+        self.say(f"Filled in for {name}; nothing was overwritten.", undo=undo)
+        return rx.redirect(f"/contacts/{contact}")
+
+    @signed_in
+    def take_out(self, db: Db, contact: UUID, before: str):
+        """The toast's Undo."""
+        was = inputs.checked(lambda: Before.model_validate_json(before))
+        entering.put_back(db, contact, was.fields, was.further)
+        self.say("As it was before.")
+        return ContactState.reload
+
+    def _add(self, db: Db, form: ContactForm):
         contact = contacts.add(db, form)
-        self.adding = False
+        self.adding, self.perhaps, self._typed = False, [], ""
         self.added += 1
         self.say(f"{contact.display_name} is in your book.")
         return rx.redirect(f"/contacts/{contact.id}")

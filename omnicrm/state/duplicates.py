@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Protocol
 from uuid import UUID
 
 import reflex as rx
 
-from omnicrm.core.db import Db
-from omnicrm.domain.duplicates import compare, finding, merging
+from omnicrm.core.db import Db, after_commit
+from omnicrm.domain.accounts import Practitioner
+from omnicrm.domain.duplicates import compare, finding, keeping, merging
 from omnicrm.domain.duplicates.compare import ComparisonCard
 from omnicrm.domain.duplicates.finding import DuplicateRow
+from omnicrm.domain.duplicates.keeping import Look
 from omnicrm.state import inputs
 from omnicrm.state.base import PageState
 from omnicrm.state.guard import signed_in
@@ -29,20 +32,50 @@ NOBODY = ComparisonCard(
 )
 
 
+class Work(Protocol):
+    """What is done beside the page; a job does it."""
+
+    def begin(self, user_id: UUID) -> None: ...
+
+
+_work: Work | None = None
+
+
+def offer(work: Work) -> None:
+    """Where the application is put together: who looks for duplicates."""
+    global _work
+    _work = work
+
+
 class DuplicatesState(PageState):
     rows: list[DuplicateRow] = []
+    looking: bool = False
+    percent: int = 0
     looked: bool = False
 
     @signed_in
-    def load(self, db: Db):
-        self.rows = finding.found(db)
-        self.looked = True
+    def load(self, db: Db, me: Practitioner):
+        """What was found last stands there at once; who changed since is looked at beside."""
+        look, work = self._read(db), _work
+        if work is not None and look.stale and not look.looking:
+            after_commit(db, lambda: work.begin(me.id))
+            self.looking = True
+
+    @signed_in
+    def again(self, db: Db):
+        """While somebody looks."""
+        self._read(db)
 
     @signed_in
     def two_people(self, db: Db, one: str, other: str):
         finding.two_people(db, inputs.key(one), inputs.key(other))
         self.rows = [row for row in self.rows if {row.one, row.other} != {one, other}]
         self.say("They stay two.")
+
+    def _read(self, db: Db) -> Look:
+        look = keeping.look(db)
+        self.rows, self.looking, self.percent, self.looked = keeping.stored(db), look.looking, look.percent, True
+        return look
 
 
 class MergeState(PageState):

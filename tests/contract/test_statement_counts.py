@@ -54,7 +54,7 @@ CEILINGS = {
     "/programs": 12,
     "/programs/[program]": 20,
     "/settings": 12,
-    "/settings/account": 14,
+    "/settings/account": 17,  # the archives that were made stand there too
     "/settings/availability": 17,
     "/settings/fields": 13,
     "/settings/google": 14,  # what was taught, and how often proposals were right, stand there too

@@ -12,11 +12,14 @@ from sqlmodel import col
 from omnicrm.core.db import Db, transaction
 from omnicrm.core.errors import Invalid, NotFound, Refused
 from omnicrm.domain import contacts
-from omnicrm.domain.duplicates import finding, merging
+from omnicrm.domain.duplicates import finding, keeping, merging
+from omnicrm.jobs import duplicates
+from omnicrm.models.contacts import Contact
 from omnicrm.models.groups import ContactGroup
 from omnicrm.models.notes import Note
 from omnicrm.models.programs import CreditEntry, CreditReason, ProgramEnrollment
 from omnicrm.models.sessions import Session
+from omnicrm.state.contacts import ContactsState
 from omnicrm.state.duplicates import DuplicatesState, MergeState
 from tests.doors import send
 from tests.factories import (
@@ -28,6 +31,12 @@ from tests.factories import (
     make_program,
     make_session,
 )
+from tests.pages_opened import statements
+
+
+def _looked(db: Db) -> list[finding.DuplicateRow]:
+    keeping.replace(db, finding.everywhere(db))
+    return keeping.stored(db)
 
 
 def _two(db: Db) -> tuple[UUID, UUID]:
@@ -145,22 +154,23 @@ def test_likely_pairs_are_found_and_two_people_are_not_asked_about_again(db: Db)
         make_contact(db, first_name=name, last_name="Falk", email="family@falk.example")
     short = make_contact(db, first_name="Jo", last_name=None, email="jo@work.example").id
     whole = make_contact(db, first_name="Jo", last_name="Park", email="jo@work.example").id
-    found = finding.found(db)
+    found = _looked(db)
     assert {frozenset((row.one, row.other)) for row in found} == {
         frozenset((str(keep), str(other))),
         frozenset((str(short), str(whole))),
     }
     assert {row.why for row in found} >= {"same name"}
     finding.two_people(db, keep, other)
-    assert [frozenset((row.one, row.other)) for row in finding.found(db)] == [frozenset((str(short), str(whole)))]
+    assert [frozenset((row.one, row.other)) for row in keeping.stored(db)] == [frozenset((str(short), str(whole)))]
     merging.merge(db, whole, short)
-    assert finding.found(db) == []
+    assert keeping.stored(db) == []
 
 
 def test_the_pages_compare_merge_and_part(maya: UUID) -> None:
     with transaction(maya) as db:
         keep, other = _two(db)
         make_note(db, contact_id=other)
+    duplicates.look(maya)
     page = send(DuplicatesState, "load", as_=maya)
     (row,) = page.rows
     assert (row.one, row.other, row.why) == (str(keep), str(other), "same name")
@@ -186,3 +196,91 @@ def test_the_pages_compare_merge_and_part(maya: UUID) -> None:
         assert contacts.get(db, keep).phone == "+358405550117"
     page = send(DuplicatesState, "two_people", as_=maya, one=str(keep), other=str(other))
     assert send(DuplicatesState, "load", as_=maya).rows == []
+
+
+def test_only_who_changed_is_looked_at_again(maya: UUID) -> None:
+    with transaction(maya) as db:
+        keep, other = _two(db)
+        assert keeping.look(db).stale
+    duplicates.look(maya)
+    with transaction(maya) as db:
+        assert not keeping.look(db).stale
+        assert {frozenset((row.one, row.other)) for row in keeping.stored(db)} == {frozenset((str(keep), str(other)))}
+        born = make_contact(db, first_name="Ines", last_name="Duarte", date_of_birth=date(1988, 5, 12)).id
+        same = make_contact(db, first_name="Inês", last_name="Duarte", date_of_birth=date(1988, 5, 12)).id
+        shared = [
+            make_contact(db, first_name=name, last_name=None, email="lou@mail.example").id for name in ("Lou", "Lou")
+        ]
+        assert keeping.look(db).stale
+    with statements() as sent:
+        duplicates.look(maya)
+    assert not [one for one, _ in sent if "address_street" in one and " IN (" not in one], "the whole book was read"
+    with transaction(maya) as db:
+        found = {frozenset((row.one, row.other)) for row in keeping.stored(db)}
+        assert found == {
+            frozenset((str(keep), str(other))),
+            frozenset((str(born), str(same))),
+            frozenset(str(key) for key in shared),
+        }
+        contacts.change(db, same, contacts.checked({"first_name": "Otto", "last_name": "Bauer"}, partial=True))
+        contacts.archive(db, shared[0])
+    duplicates.look(maya)
+    with transaction(maya) as db:
+        found = {frozenset((row.one, row.other)) for row in keeping.stored(db)}
+        assert frozenset(str(key) for key in shared) not in found
+
+
+def test_what_the_whole_book_shows_is_found_one_by_one_too(maya: UUID) -> None:
+    with transaction(maya) as db:
+        for first, last in (("Anna", "Lindqvist"), ("Ana", "Lindqvist"), ("Jonas", "Berg"), ("Jonas", "Bergh")):
+            make_contact(db, first_name=first, last_name=last)
+        whole = {frozenset((pair.one, pair.other)) for pair in finding.everywhere(db)}
+        keys = list(db.scalars(select(col(Contact.id))))
+        assert {frozenset((pair.one, pair.other)) for pair in finding.of_these(db, keys)} >= whole != set()
+
+
+def test_the_page_shows_what_is_kept_and_a_look_is_begun_once(maya: UUID) -> None:
+    with transaction(maya) as db:
+        _two(db)
+    duplicates.look(maya)
+    page = send(DuplicatesState, "load", as_=maya)
+    assert ([row.why for row in page.rows], page.looking) == (["same name"], False)
+    with transaction(maya) as db:
+        keeping.begin(db)
+    duplicates.look(maya)  # somebody is at it: nothing happens
+    page = send(DuplicatesState, "again", as_=maya, on_=page)
+    assert (page.looking, page.percent) == (True, 0)
+
+
+def test_who_is_entered_again_is_offered_first(maya: UUID) -> None:
+    with transaction(maya) as db:
+        known = make_contact(
+            db, first_name="Ines", last_name="Duarte", email="ines@mail.example", phone=None, tags=["a"]
+        )
+        make_contact(db, first_name="Kai", last_name="Falk", email="family@falk.example")
+        key = known.id
+    typed = {"first_name": "Inês", "last_name": "Duarte", "phone": "+46 70 123 45 67", "tags": "b"}
+    page = send(ContactsState, "load", as_=maya)
+    page = send(ContactsState, "open_form", as_=maya, on_=page)
+    page = send(ContactsState, "add", as_=maya, on_=page, form=typed)
+    assert ([row.name for row in page.perhaps], page.adding, page.toast["text"]) == (["Ines Duarte"], True, "")
+    page = send(ContactsState, "fill_in", as_=maya, on_=page, contact=str(key))
+    with transaction(maya) as db:
+        filled = contacts.get(db, key)
+        assert (filled.first_name, filled.phone, filled.tags) == ("Ines", "+46701234567", ["a", "b"])
+    name, payload = page._way_back
+    send(ContactsState, name.rpartition(".")[2], as_=maya, on_=page, **payload)
+    with transaction(maya) as db:
+        assert (contacts.get(db, key).phone, contacts.get(db, key).tags) == (None, ["a"])
+
+
+def test_a_couple_at_one_address_is_two_people_and_anybody_is_added_all_the_same(maya: UUID) -> None:
+    with transaction(maya) as db:
+        make_contact(db, first_name="Kai", last_name="Falk", email="family@falk.example")
+    page = send(ContactsState, "load", as_=maya)
+    page = send(ContactsState, "add", as_=maya, on_=page, form={"first_name": "Ida", "email": "family@falk.example"})
+    assert ([row.name for row in page.perhaps], page.added) == (["Kai Falk"], 0)
+    page = send(ContactsState, "add_anyway", as_=maya, on_=page)
+    assert (page.perhaps, page.added) == ([], 1)
+    page = send(ContactsState, "add", as_=maya, on_=page, form={"first_name": "Someone", "last_name": "Else"})
+    assert page.added == 2

@@ -44,7 +44,7 @@ FIELDS = (
     "health_notes",
 )
 _STAY = frozenset(
-    ("contacts", "merge_log", "credit_entries", "contact_identifiers")
+    ("contacts", "merge_log", "credit_entries", "contact_identifiers", "duplicate_pairs")
 )  # told below, or moved with theirs
 
 

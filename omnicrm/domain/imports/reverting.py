@@ -23,7 +23,7 @@ from omnicrm.models.imports import ImportBatch, ImportStatus
 from omnicrm.models.inbox import SourceItem
 
 # What points at a client without anybody having used the client.
-_NO_USE = frozenset(("contact_identifiers", "source_items", "pending_approvals"))
+_NO_USE = frozenset(("contact_identifiers", "source_items", "pending_approvals", "duplicate_pairs"))
 
 
 @dataclass

@@ -133,7 +133,8 @@ def execute(db: Db, approval: PendingApproval, payload: Payload, options: base.O
     )
     known = contacts.same_name_and_address(db, form)
     contact = known or contacts.add(db, form)
-    joined = groups.named(db, payload.group, color="jade").id if payload.group else None
+    group = groups.named(db, payload.group, color="jade") if payload.group else None
+    joined = group.id if group is not None and group.rule is None else None  # a smart group finds its people itself
     if joined is not None and not groups.join(db, joined, contact.id):
         joined = None
     inbox.relink(db, contact.id)

@@ -18,7 +18,6 @@ from omnicrm.state.contact import ContactState
 from omnicrm.state.contact_files import FilesState
 from omnicrm.state.contact_private import PrivateState
 from omnicrm.state.contact_programs import ContactProgramsState
-from omnicrm.state.exports import ExportState
 from omnicrm.state.notes import NoteState
 from omnicrm.state.shell import ShellState
 
@@ -52,7 +51,6 @@ _card = ContactState.card
         PrivateState.load,
         ContactProgramsState.load,
         FilesState.load,
-        ExportState.load,
     ],
 )
 def contact() -> rx.Component:
@@ -312,7 +310,7 @@ def _side() -> rx.Component:
                 ),
                 class_name="row wrap",
             ),
-            exports("Export this client"),
+            exports("Export this client", of=_card.id),
             class_name="sd",
         ),
     )

@@ -249,8 +249,37 @@ def _new() -> rx.Component:
             field("Tags", "tags", help="With commas between them"),
             class_name="fg",
         ),
+        rx.cond(ContactsState.perhaps.length() > 0, _perhaps()),
         ui.draft(name="contact", saved=ContactsState.added),
         open=ContactsState.adding,
         on_close=ContactsState.close_form,
         on_submit=ContactsState.add,
+    )
+
+
+def _perhaps() -> rx.Component:
+    """Whom one has already, perhaps: open them, fill them in, or add another one all the same."""
+    return rx.el.section(
+        rx.el.p("Perhaps you already have", class_name="b"),
+        rx.foreach(
+            ContactsState.perhaps,
+            lambda row: rx.el.div(
+                parts.avatar(row.initials, "sm"),
+                rx.el.span(
+                    go(row.name, to="/contacts/" + row.id.to(str), class_name="b bk link"),
+                    rx.el.span(row.detail, ": ", row.why, class_name="s m2 bk"),
+                    class_name="grow",
+                ),
+                button(
+                    "Fill them in",
+                    aria_label="Fill in what was typed for " + row.name.to(str),
+                    on_click=ContactsState.fill_in(row.id),
+                ),
+                class_name="lr",
+                key=row.id,
+            ),
+        ),
+        button("Add somebody new all the same", kind="wide", on_click=ContactsState.add_anyway),
+        class_name="perhaps",
+        role="alert",
     )

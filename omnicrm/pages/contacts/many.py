@@ -6,10 +6,9 @@ import reflex as rx
 
 from omnicrm.components.fields import check, choice, field, form_sheet
 from omnicrm.components.parts import button, icon
-from omnicrm.domain.words import CONSENTS
 from omnicrm.state.base import PageState
 from omnicrm.state.contacts import ContactsState
-from omnicrm.state.narrowing import WORDS
+from omnicrm.state.narrowing import CONSENTS, WORDS
 
 _STAGES = [("", "Any"), ("lead", "Leads"), ("active", "Clients"), ("paused", "Paused"), ("former", "Former")]
 _SESSIONS = [
