@@ -77,6 +77,7 @@ class Step:
     def take(self, practice: Practice, page: Any = None) -> Any:
         ids = {"client": practice.client, "group_id": practice.group, "program": practice.program}
         ids["project"] = practice.project
+        ids["session_id"] = practice.session
         route = {name: str(key) for name, key in ids.items()} if page is None else None
         opened = send(self.state, self.handler, as_=practice.user_id, on_=page, route_=route, **self.payload(practice))
         shown = getattr(opened, "toast", {"bad": False, "text": ""})

@@ -21,6 +21,7 @@ STYLESHEETS = [
     "/pages.css",
     "/programs.css",
     "/calendar.css",
+    "/sessions.css",
     "/imports.css",
     "/notes.css",
 ]

@@ -266,6 +266,28 @@ def _stuck(db: Db, message_id: UUID) -> OutboxMessage:
     return message
 
 
+def last_of(db: Db, keys: Sequence[str]) -> tuple[str, str]:
+    """(status, error) of the newest message with one of these idempotency keys; empty where there is none."""
+    found = db.execute(
+        select(col(OutboxMessage.status), col(OutboxMessage.last_error))
+        .where(col(OutboxMessage.idempotency_key).in_(keys))
+        .order_by(col(OutboxMessage.id).desc())
+        .limit(1)
+    ).first()
+    return (str(found[0]), found[1] or "") if found else ("", "")
+
+
+def revive(db: Db, keys: Sequence[str]) -> int:
+    """Give what failed under these keys another round of tries; how many messages."""
+    revived = db.scalars(
+        update(OutboxMessage)
+        .where(col(OutboxMessage.idempotency_key).in_(keys), col(OutboxMessage.status) == OutboxStatus.FAILED)
+        .values(status=OutboxStatus.WAITING, attempts=0, not_before=clock.now(), last_error=None)
+        .returning(col(OutboxMessage.id))
+    ).all()
+    return len(revived)
+
+
 def _locked(db: Db, message_id: UUID) -> OutboxMessage | None:
     return db.get(OutboxMessage, message_id, with_for_update=True, populate_existing=True)
 

@@ -54,6 +54,16 @@ def today() -> rx.Component:
 def _sessions() -> rx.Component:
     return rx.el.section(
         rx.cond(TodayState.waiting > 0, _strip()),
+        rx.foreach(
+            TodayState.offers,
+            lambda offer: rx.el.div(
+                rx.el.span(icon("bell", "s"), class_name="acc"),
+                rx.el.span(offer.sentence, class_name="grow"),
+                parts.button("Give it", on_click=TodayState.fulfil(offer.entry_id, offer.session_id)),
+                class_name="bn info",
+                key=offer.entry_id,
+            ),
+        ),
         rx.el.div(rx.el.h2("Sessions today"), rx.el.span(_card.to_come, class_name="end"), class_name="sh"),
         rx.cond(
             _card.sessions.length() > 0,
@@ -85,9 +95,7 @@ def _session(row: rx.Var) -> rx.Component:
     tone = rx.cond(
         is_next, "ses next", rx.cond(row.kind == "proposed", "ses prop", rx.cond(row.past, "ses done", "ses"))
     )
-    to = rx.cond(
-        row.kind == "proposed", "/approvals", rx.cond(row.contact_id != "", "/contacts/" + row.contact_id, "/calendar")
-    )
+    to = rx.cond(row.kind == "proposed", "/approvals", "/sessions/" + row.id.to(str))
     return rx.el.li(
         rx.el.div(rx.el.span(row.time, class_name="b bk"), rx.el.span(row["length"], class_name="s m2")),
         rx.el.div(class_name="rail"),

@@ -12,7 +12,11 @@ from omnicrm.core.errors import Conflict, Invalid, NeedsReconnect, OmniError, Un
 from omnicrm.state.guard import signed_in
 
 # what the button says that sends an event again with this argument
-ANYWAY = {"allow_overlap": "Book all the same", "add_contact": "Add the contact too"}
+ANYWAY = {
+    "allow_overlap": "Book all the same",
+    "add_contact": "Add the contact too",
+    "over_capacity": "One more all the same",
+}
 
 
 class Toast(TypedDict):

@@ -74,6 +74,7 @@ class Practice:
     groups: dict[str, UUID]
     programs: dict[str, UUID]
     projects: dict[str, UUID]
+    sessions: dict[str, UUID]
 
 
 def make() -> Practice:
@@ -83,13 +84,13 @@ def make() -> Practice:
     )
     with transaction(user_id) as db:
         clients = _clients(db)
-        _sessions(db, clients)
+        booked = _sessions(db, clients)
         workshop = _notes_and_tasks(db, clients)
         sold = _programs(db, clients)
     with transaction(user_id) as db:
         proposals = _proposals(db)
         kept = _smart_groups(db)
-    return Practice(user_id, clients, proposals, kept, sold, {"Workshop": workshop})
+    return Practice(user_id, clients, proposals, kept, sold, {"Workshop": workshop}, booked)
 
 
 def today() -> date:
@@ -140,7 +141,7 @@ def _smart_groups(db: Db) -> dict[str, UUID]:
     return {row.name: UUID(row.id) for row in groups.listed(db)} | {"Seen lately": group.id}
 
 
-def _sessions(db: Db, clients: dict[str, UUID]) -> None:
+def _sessions(db: Db, clients: dict[str, UUID]) -> dict[str, UUID]:
     known = {row.name: UUID(row.id) for row in services.listed(db)}
 
     def book(name: str, when: datetime, service: str, **more: Any) -> UUID:
@@ -156,14 +157,18 @@ def _sessions(db: Db, clients: dict[str, UUID]) -> None:
         sessions.close(db, book("Aino", at(days, 14, 30), "Aroma massage"))
     flow = book("", at(0, 8), "", title="Morning Flow", duration_minutes=60, capacity=12, location="Studio")
     sessions.close(db, flow)
-    book("Priya", at(0, 10, 30), "Coaching")
+    coaching = book("Priya", at(0, 10, 30), "Coaching", meeting_url="https://meet.example/priya")
     book("Jonas", at(0, 12), "Deep tissue massage")
-    book("", at(0, 17, 30), "", title="Slow Flow", duration_minutes=60, capacity=12, location="Studio")
+    slow = book("", at(0, 17, 30), "", title="Slow Flow", duration_minutes=60, capacity=12, location="Studio")
+    for name, mark in (("Hanna", "present"), ("Tomás", "late"), ("Yuki", "no_show"), ("Ingrid", "registered")):
+        sessions.register(db, slow, clients[name])
+        sessions.mark(db, slow, clients[name], mark)
     book("Aino", at(2, 14, 30), "Aroma massage")
     for name, days, hour in (("Ingrid", 1, 9), ("Yuki", 1, 11), ("Elena", 2, 10), ("Tomás", 2, 17), ("Marta", 3, 13)):
         book(name, at(days, hour), "Deep tissue massage")
     book("Kwame", at(9, 15), "Coaching")
     book("Beatriz", at(4, 10), "Coaching")
+    return {"Slow Flow": slow, "Priya's": coaching}
 
 
 def _programs(db: Db, clients: dict[str, UUID]) -> dict[str, UUID]:

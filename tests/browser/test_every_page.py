@@ -31,6 +31,8 @@ PAGES = {
     "/programs": "Six Weeks to Steady",
     "/programs/{Steady}": "came to their sessions",
     "/programs/{Package}": "3 of 5",
+    "/sessions/{Slow Flow}": "4 booked, 8 places free",
+    "/sessions/{Priya's}": "for Priya in London",
     "/tasks": "Buy lavender oil",
     "/projects": "Solstice workshop",
     "/projects/{Workshop}": "Put it in the calendar",
@@ -142,7 +144,7 @@ def test_the_page_reflows(address: str, narrow_page: Page, stillwater_practice: 
 
 
 def _named(address: str, practice: Practice) -> str:
-    known = {**practice.clients, **practice.groups, **practice.programs, **practice.projects}
+    known = {**practice.clients, **practice.groups, **practice.programs, **practice.projects, **practice.sessions}
     return address.format_map({name: str(key) for name, key in known.items()})
 
 

@@ -15,6 +15,7 @@ from omnicrm.core import clock as core_clock
 from omnicrm.core import ids
 from omnicrm.state.approvals.queue import ApprovalsState
 from omnicrm.state.approvals.sheets import SheetsState
+from omnicrm.state.booking import BookingState
 from omnicrm.state.calendar import CalendarState
 from omnicrm.state.contact import ContactState
 from omnicrm.state.contacts import ContactsState
@@ -26,6 +27,9 @@ from omnicrm.state.notes import NoteState
 from omnicrm.state.program import ProgramState
 from omnicrm.state.program_people import ProgramPeopleState
 from omnicrm.state.programs import ProgramsState
+from omnicrm.state.sessions.cancelling import CancelState
+from omnicrm.state.sessions.moving import MoveState
+from omnicrm.state.sessions.page import SessionState
 from omnicrm.state.task import TaskState
 from omnicrm.state.tasks import TasksState
 from omnicrm.state.today import TodayState
@@ -59,6 +63,7 @@ CEILINGS = {
     "/settings/fields": 13,
     "/settings/google": 14,  # what was taught, and how often proposals were right, stand there too
     "/settings/services": 13,
+    "/sessions/[session_id]": 24,
     "/tasks": 17,
     "/today": 20,
 }
@@ -91,6 +96,11 @@ PRESSES: dict[Step, int] = {
     Step(NoteState, "write", lambda practice: {"contact": str(practice.client)}): 4,
     Step(NoteState, "write", lambda practice: {"session": str(practice.session)}): 6,
     Step(NoteState, "keep", lambda practice: {"entry": written()}): 6,
+    Step(BookingState, "start", lambda practice: {"client": str(practice.client), "day": "", "at": ""}): 22,
+    Step(BookingState, "find", lambda practice: {"query": "ma"}): 5,
+    Step(MoveState, "start"): 20,
+    Step(CancelState, "start"): 8,
+    Step(SessionState, "show_history"): 5,
     Step(CalendarState, "step", lambda practice: {"by": -1}): 6,
     Step(CalendarState, "show", lambda practice: {"view": "month"}): 6,
     Step(CalendarState, "open", lambda practice: {"session": str(practice.session)}): 9,

@@ -105,7 +105,7 @@ def on_range(db: Db, starts_at: datetime, ends: datetime, *, with_cancelled: boo
         )
         .scalar_subquery()
     )
-    waiting = select(col(PendingApproval.id)).where(_held()).limit(1).scalar_subquery()
+    waiting = select(col(PendingApproval.id)).where(held()).limit(1).scalar_subquery()
     # asked only of the few that have any
     taken = case((col(Session.capacity) > 1, places), else_=0)
     proposal = case((col(Session.status) == SessionStatus.PENDING_AI_CONFIRMATION, waiting), else_=None)
@@ -149,7 +149,7 @@ def card(db: Db, session_id: UUID) -> SessionCard:
         select(Session, Contact, col(Service.name), col(PendingApproval.id))
         .outerjoin(Contact, col(Contact.id) == col(Session.contact_id))
         .outerjoin(Service, col(Service.id) == col(Session.service_id))
-        .outerjoin(PendingApproval, _held())
+        .outerjoin(PendingApproval, held())
         .where(col(Session.id) == session_id)
     ).one_or_none()
     if found is None:
@@ -191,7 +191,7 @@ def card(db: Db, session_id: UUID) -> SessionCard:
     )
 
 
-def _held() -> ColumnElement[bool]:
+def held() -> ColumnElement[bool]:
     return (
         (col(PendingApproval.related_session_id) == col(Session.id))
         & (col(PendingApproval.type) == "session.create")

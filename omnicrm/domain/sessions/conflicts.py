@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
-from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import col
 
 from omnicrm.core.db import Db
@@ -64,11 +64,9 @@ def clashes(
     found = [_of_session(session, viewer) for session in db.scalars(query.order_by(col(Session.scheduled_at)))]
     if with_google:
         own = None if other_than is None else db.get(Session, other_than)
-        mine = {pair for pair in (event, _event(own)) if pair is not None}
+        mine = {pair[1] for pair in (event, _event(own)) if pair is not None}
         found += [
-            _of_event(item, starts_at, viewer)
-            for item in busy(db, starts_at, ends)
-            if (item.google_calendar_id or "", item.external_id) not in mine
+            _of_event(item, starts_at, viewer) for item in busy(db, starts_at, ends) if item.external_id not in mine
         ]
     return found
 
@@ -88,8 +86,22 @@ def clashes_of(db: Db, spans: list[tuple[datetime, datetime]], *, without: froze
 
 def busy(db: Db, starts_at: datetime, ends: datetime, *, limit: int | None = 500) -> list[SourceItem]:
     """Google's busy events between two instants, without those that are sessions of ours. `limit` None: all of them."""
-    sessions = select(col(Session.google_calendar_id), col(Session.google_calendar_event_id)).where(
-        col(Session.google_calendar_event_id).is_not(None)
+    here = col(Session.google_calendar_id).in_((SourceItem.google_calendar_id, "primary"))  # one's own has two names
+    ours = (
+        select(1)
+        .where(here, col(Session.google_calendar_event_id) == col(SourceItem.external_id))
+        .correlate(SourceItem)
+        .exists()
+    )
+    first_of_series = (
+        select(1)
+        .where(
+            here,
+            col(Session.google_calendar_event_id) == col(SourceItem.thread_id),
+            col(Session.scheduled_at) == col(SourceItem.starts_at),
+        )
+        .correlate(SourceItem)
+        .exists()
     )
     query = (
         select(SourceItem)
@@ -98,10 +110,8 @@ def busy(db: Db, starts_at: datetime, ends: datetime, *, limit: int | None = 500
             col(SourceItem.busy),
             col(SourceItem.starts_at) < ends,
             col(SourceItem.ends_at) > starts_at,
-            tuple_(col(SourceItem.google_calendar_id), col(SourceItem.external_id)).not_in(sessions),
-            tuple_(
-                col(SourceItem.google_calendar_id), func.coalesce(SourceItem.thread_id, ""), col(SourceItem.starts_at)
-            ).not_in(sessions.add_columns(col(Session.scheduled_at))),  # the first of a series that is a session
+            ~ours,
+            ~first_of_series,
         )
         .order_by(col(SourceItem.starts_at))
         .limit(limit)

@@ -48,8 +48,20 @@ def ask(db: Db, session: Session, *, approval_id: UUID | None = None, because: s
     """
     if not connections.writes_calendar(db):
         return None
-    key = _key(session, session.version) + (f":{sha256(because.encode()).hexdigest()[:12]}" if because else "")
-    return outbox.put(db, WRITE, session.id, key=key, approval_id=approval_id)
+    return outbox.put(db, WRITE, session.id, key=_key(session, session.version, because), approval_id=approval_id)
+
+
+def keys(session: Session) -> list[str]:
+    """The idempotency keys of what was asked about the session last, the newest first."""
+    versions = range(session.version, max(0, session.version - 5), -1)
+    links = [_key(session, version, session.meeting_url or "none") for version in versions]
+    return [*(_key(session, version) for version in versions), *links]
+
+
+def ask_again(db: Db, session_id: UUID) -> int:
+    """Ask once more for what Google did not take; how many messages."""
+    session = db.get(Session, session_id)
+    return outbox.revive(db, keys(session)) if session is not None else 0
 
 
 def ask_removal(db: Db, session: Session, *, approval_id: UUID | None = None) -> UUID | None:
@@ -183,8 +195,8 @@ def event_title(db: Db, session: Session) -> str:
     return f"{who}, {what}"
 
 
-def _key(session: Session, version: int) -> str:
-    return f"{WRITE}:{session.id}:{version}"
+def _key(session: Session, version: int, because: str = "") -> str:
+    return f"{WRITE}:{session.id}:{version}" + (f":{sha256(because.encode()).hexdigest()[:12]}" if because else "")
 
 
 def _of_event(db: Db, event: CalendarEvent) -> Session | None:

@@ -21,7 +21,8 @@ from omnicrm.domain.practice import Practice
 from omnicrm.domain.sessions.booking import get, locked
 from omnicrm.domain.sessions.policy import is_late
 from omnicrm.models.contacts import Contact
-from omnicrm.models.sessions import AttendanceStatus, Session, SessionAttendee, SessionStatus
+from omnicrm.models.programs import CreditEntry
+from omnicrm.models.sessions import LIVE, AttendanceStatus, Session, SessionAttendee, SessionStatus
 
 Mark: TypeAlias = Literal["registered", "present", "late", "no_show"]
 MOST = 200  # people that a roster shows
@@ -53,11 +54,12 @@ class Roster(BaseModel):
     no_show: int
     open: int
     open_words: str
+    used: str
     called_off: list[str]
 
 
 def roster(db: Db, session_id: UUID) -> Roster:
-    """One statement, however many they are. Raises NotFound."""
+    """Two statements, however many they are. Raises NotFound."""
     session = get(db, session_id)
     who = practice.of(db)
     viewer = who.viewer()
@@ -89,8 +91,61 @@ def roster(db: Db, session_id: UUID) -> Roster:
         no_show=number[AttendanceStatus.NO_SHOW],
         open=still,
         open_words=f"{counted(still, 'person is', 'people are')} still open. " if still and still < len(rows) else "",
+        used=_used(db, session.id),
         called_off=[one[2] for one in found if one[0] is AttendanceStatus.CANCELLED],
     )
+
+
+class ClassRow(BaseModel):
+    """A class to come, to take a place in."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: UUID
+    date: str
+    time: str
+    places: str
+    full: bool
+
+
+def classes(db: Db, service_id: UUID, *, limit: int = 6) -> list[ClassRow]:
+    """The classes of a service that are to come, the next first, with the places that are free."""
+    viewer = practice.of(db).viewer()
+    held = (
+        select(func.count())
+        .where(
+            col(SessionAttendee.session_id) == col(Session.id),
+            col(SessionAttendee.attendance_status) != AttendanceStatus.CANCELLED,
+        )
+        .scalar_subquery()
+    )
+    query = (
+        select(col(Session.id), col(Session.scheduled_at), col(Session.capacity), held)
+        .where(
+            col(Session.service_id) == service_id,
+            col(Session.capacity) > 1,
+            col(Session.status).in_(LIVE),
+            col(Session.scheduled_at) > viewer.now,
+        )
+        .order_by(col(Session.scheduled_at), col(Session.id))
+        .limit(limit)
+    )
+    return [
+        ClassRow(
+            id=key,
+            date=viewer.day(at),
+            time=viewer.time(at),
+            places=f"{counted(capacity - taken, 'place')} free" if taken < capacity else "Full",
+            full=taken >= capacity,
+        )
+        for key, at, capacity, taken in db.execute(query)
+    ]
+
+
+def credits_left(db: Db, contact_id: UUID) -> tuple[str, str]:
+    """(`1 credit left`, tone) of a client; empty without any package."""
+    left = db.scalar(select(facts.credits(contact_id, practice.of(db).viewer().now)))
+    return facts.credits_words(left)
 
 
 def register(db: Db, session_id: UUID, contact_id: UUID, *, over_capacity: bool = False) -> SessionAttendee:
@@ -157,6 +212,11 @@ def taken(db: Db, session_id: UUID) -> int:
         )
         or 0
     )
+
+
+def _used(db: Db, session_id: UUID) -> str:
+    used = -(db.scalar(select(func.sum(CreditEntry.delta)).where(col(CreditEntry.session_id) == session_id)) or 0)
+    return f"{counted(used, 'credit')} used" if used > 0 else ""
 
 
 def _marked(db: Db, session_id: UUID, contact_id: UUID, status: AttendanceStatus) -> SessionAttendee:

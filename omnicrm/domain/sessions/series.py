@@ -156,6 +156,11 @@ def book_one(db: Db, series: SessionSeries, at: datetime, *, allow_overlap: bool
     return one.added(db, session)
 
 
+def day_of(text: str) -> date:
+    """A day as a template keeps it."""
+    return date.fromisoformat(text)
+
+
 def all_decided(rows: list[Planned], choices: Choices) -> None:
     """Raises Conflict for a clash without a choice: it came up since the list was shown."""
     for row in rows:

@@ -51,6 +51,7 @@ def panel() -> rx.Component:
             class_name="dk",
         ),
         rx.el.div(
+            go("Open session", to="/sessions/" + _card.id.to(str), class_name="btn solid grow"),
             rx.cond(
                 _card.contact_id != "",
                 go("Open client", to="/contacts/" + _card.contact_id.to(str), class_name="btn jade grow"),
