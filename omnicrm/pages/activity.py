@@ -38,7 +38,12 @@ def activity() -> rx.Component:
             rx.cond(
                 any_paused,
                 rx.fragment(
-                    button(icon("circle-pause", "s"), "Pause", on_click=ActivityState.pause),
+                    button(
+                        icon("circle-pause", "s"),
+                        rx.el.span("Pause", class_name="dt"),
+                        aria_label="Pause",
+                        on_click=ActivityState.pause,
+                    ),
                     button(icon("refresh-cw", "s"), "Read now", kind="solid", on_click=ActivityState.read_now),
                 ),
             ),

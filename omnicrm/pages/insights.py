@@ -69,9 +69,9 @@ def _figure(one: rx.Var) -> rx.Component:
                 rx.cond(
                     one.legend.length() > 0,
                     rx.el.span(
-                        rx.el.span(class_name="sw"),
+                        rx.el.span(class_name="swt"),
                         one.legend[0],
-                        rx.el.span(class_name="sw two"),
+                        rx.el.span(class_name="swt two"),
                         one.legend[1],
                         class_name="legend",
                     ),
