@@ -125,7 +125,7 @@ function TimeGrid({ root, anchor, first, count, blocks, hours, now, zone, select
     { key: day, className: `gcol${day === today ? " today" : ""}`, role: "group", "aria-label": longDay(day), onClick: book, onPointerMove: (e) => hover(e, day), onPointerLeave: () => setSlot(null) },
     shade(day),
     beside(timed, day).map(event),
-    slot !== null && Math.floor(slot / DAY) === day && !ghost ? h("div", { className: "slot", style: { top: tall(slot % DAY), height: tall(30) } }, `+ ${said(slot, twelve)}`) : null,
+    slot !== null && Math.floor(slot / DAY) === day && !ghost ? h("div", { className: "gslot", style: { top: tall(slot % DAY), height: tall(30) } }, `+ ${said(slot, twelve)}`) : null,
     moving(day),
     day === today ? h("div", { className: "nowl", style: { top: tall(nowAt % DAY) } }) : null,
   );

@@ -32,7 +32,7 @@ export function Month({ root, first, count, blocks, month, day: chosen, now, hou
   const names = h("div", { className: "mh", "aria-hidden": true }, weeks.length ? Array.from({ length: 7 }, (_, n) => h("span", { key: n }, weekday(from + n))) : null);
 
   const dots = (day) => h("button", {
-    key: day, type: "button", className: `md${classes(day)}`, "aria-label": `${longDay(day)}, ${counted(booked(day))}`, "aria-pressed": isoOf(day) === chosen,
+    key: day, type: "button", className: `mday${classes(day)}`, "aria-label": `${longDay(day)}, ${counted(booked(day))}`, "aria-pressed": isoOf(day) === chosen,
     "aria-current": day === today ? "date" : undefined, onClick: () => onDay(isoOf(day)),
   }, h("b", null, Number(isoOf(day).slice(8))), h("i", null, on(day).filter((one) => !one.still).slice(0, 4).map((one) => h("u", { key: one.id, className: one.tone }))));
 
@@ -61,11 +61,11 @@ export function Month({ root, first, count, blocks, month, day: chosen, now, hou
     const seen = rows.filter((one) => one.row < last(one));
     const more = days.filter(crowded).map((day) => {
       const hidden = rows.filter((one) => one.from <= day && one.till >= day && one.row >= last(one)).length;
-      return h("button", { key: `more${day}`, type: "button", className: "more", style: { gridRow: fits + 1, gridColumn: day - begins + 1 }, "aria-label": `${hidden} more on ${longDay(day)}`, onClick: () => onDay(isoOf(day)) }, `${hidden} more`);
+      return h("button", { key: `more${day}`, type: "button", className: "mmore", style: { gridRow: fits + 1, gridColumn: day - begins + 1 }, "aria-label": `${hidden} more on ${longDay(day)}`, onClick: () => onDay(isoOf(day)) }, `${hidden} more`);
     });
     return h("div", { key: begins, className: "mw", style: { gridTemplateRows: `32px repeat(${fits}, ${LINE}px) minmax(0, 1fr)` } }, days.map(cell), seen.map((one) => line(one, begins, one.row)), more);
   };
-  return h("div", { className: "mon", onClickCapture }, names, h("div", { ref: body, className: "mb" }, weeks.map(week)));
+  return h("div", { className: "cmon", onClickCapture }, names, h("div", { ref: body, className: "mb" }, weeks.map(week)));
 }
 
 function shifted(one, by) {

@@ -20,7 +20,13 @@ def panel() -> rx.Component:
         rx.el.div(
             rx.el.div(
                 rx.el.div(
-                    rx.el.h2(rx.cond(_card.who != "", _card.who, _card.title)),
+                    rx.el.h2(
+                        rx.cond(
+                            _card.contact_id != "",
+                            go(_card.who, to="/contacts/" + _card.contact_id.to(str), class_name="who2"),
+                            rx.cond(_card.who != "", _card.who, _card.title),
+                        )
+                    ),
                     rx.el.div(rx.cond(_card.who != "", _card.title, _card.service), class_name="s m2"),
                     class_name="grow",
                 ),
@@ -51,11 +57,7 @@ def panel() -> rx.Component:
             class_name="dk",
         ),
         rx.el.div(
-            go("Open session", to="/sessions/" + _card.id.to(str), class_name="btn solid grow"),
-            rx.cond(
-                _card.contact_id != "",
-                go("Open client", to="/contacts/" + _card.contact_id.to(str), class_name="btn jade grow"),
-            ),
+            go("Open session", to="/sessions/" + _card.id.to(str), class_name="btn jade grow"),
             rx.cond(
                 _card.open,
                 rx.fragment(
