@@ -15,6 +15,7 @@ PAGES = (
     ("services", "Services and prices", "/settings/services"),
     ("fields", "Own fields", "/settings/fields"),
     ("availability", "Availability", "/settings/availability"),
+    ("calendar", "Calendar feed", "/settings/calendar"),
     ("google", "Google and AI", "/settings/google"),
     ("activity", "Sync activity", "/activity"),
     ("account", "Account and security", "/settings/account"),

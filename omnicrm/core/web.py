@@ -31,7 +31,7 @@ def host(scope: Scope) -> str:
 
 def is_https(scope: Scope) -> bool:
     """Whether the browser speaks TLS, to us or to a proxy that we were told of."""
-    if scope.get("scheme") in ("https", "wss") or _public().startswith("https://"):
+    if scope.get("scheme") in ("https", "wss") or public_url().startswith("https://"):
         return True
     if not config.settings().trusted_proxy_hops:
         return False
@@ -51,8 +51,8 @@ def is_loopback(scope: Scope) -> bool:
 
 def base_url(scope: Scope) -> str:
     """Scheme and host without a trailing slash: what absolute links and redirects to us begin with."""
-    if public := _public():
-        return public.rstrip("/")
+    if public := public_url():
+        return public
     return f"{'https' if is_https(scope) else 'http'}://{host(scope)}"
 
 
@@ -77,7 +77,7 @@ def same_origin(scope: Scope) -> bool:
         return False
     default = 443 if parts.scheme == "https" else 80
     netloc = parts.netloc.removesuffix(f":{default}") if port == default else parts.netloc
-    ours = {host(scope)} | ({urlsplit(_public().lower()).netloc} if _public() else set())
+    ours = {host(scope)} | ({urlsplit(public_url().lower()).netloc} if public_url() else set())
     return netloc in ours
 
 
@@ -112,5 +112,6 @@ def _cookies(scope: Scope) -> Iterable[tuple[str, str]]:
                 continue
 
 
-def _public() -> str:
-    return config.settings().omnicrm_public_url or ""
+def public_url() -> str:
+    """The configured address of this installation, without a trailing slash; empty where there is none."""
+    return (config.settings().omnicrm_public_url or "").rstrip("/")

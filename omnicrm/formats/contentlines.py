@@ -1,4 +1,4 @@
-"""The lines that calendars (RFC 5545) and cards (RFC 6350, 2426, vCard 2.1) are made of."""
+"""The lines that calendars (RFC 5545) and cards (RFC 6350, 2426, vCard 2.1) are made of, read and written."""
 
 from __future__ import annotations
 
@@ -100,3 +100,28 @@ def _pieces(value: str, separator: str) -> Iterator[str]:
             start = at + 1
         at += 1
     yield value[start:]
+
+
+def plain(value: str) -> str:
+    """Without control characters: the value of a property that is no TEXT."""
+    return "".join(sign for sign in value if sign >= " " and sign != "\x7f")
+
+
+def escape(value: str) -> str:
+    """As a TEXT value."""
+    for sign in ("\\", ";", ","):
+        value = value.replace(sign, f"\\{sign}")
+    return plain(value.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\\n"))
+
+
+def folded(line: str) -> str:
+    """At most 75 bytes a line, with CRLF at the end; no sign is cut in two."""
+    parts, current, size = [], "", 0
+    for sign in line:
+        width = len(sign.encode())
+        if size + width > 75:
+            parts.append(current)
+            current, size = " ", 1
+        current += sign
+        size += width
+    return "\r\n".join([*parts, current]) + "\r\n"

@@ -261,6 +261,26 @@ def test_a_finger_that_rests_drags_and_one_that_does_not_scrolls(
     assert _when(practice, hanna) == (moment(0, 11, 30), 60)
 
 
+def test_other_calendars_are_given_an_address_that_can_be_turned_off(
+    signed_in_phone: Page, practice: Practice, hanna: UUID
+) -> None:
+    page = signed_in_phone
+    page.goto("/settings/calendar")
+    page.get_by_role("button", name="Make an address").tap()
+    address = page.get_by_label("The address").input_value()
+    calendar = page.request.get(address)
+    assert (calendar.status, f"{hanna}@omnicrm" in calendar.text(), "Hanna" in calendar.text()) == (200, True, False)
+    page.reload()
+    expect(page.get_by_text("last read now")).to_be_visible()
+    expect(page.get_by_label("The address")).to_have_count(0)  # shown once
+    page.get_by_role("button", name="Turn it off").tap()
+    expect(page.locator(".toast")).to_contain_text("Turned off")
+    assert page.request.get(address).status == 404
+    page.locator(".toast").get_by_role("button", name="Undo").tap()
+    expect(page.locator(".toast")).to_contain_text("works again")
+    assert page.request.get(address).status == 200
+
+
 def _week(page: Page, *, view: str = "week") -> Page:
     page.goto(f"/calendar?day={MONDAY}&view={view}")
     page.locator(".gcol").first.wait_for()

@@ -19,6 +19,8 @@ PAGES = {
     "/": "Sessions today",
     "/approvals": "dentist’s appointment",
     "/calendar": "Jonas Berg",
+    "/calendar?view=month": "Priya Raman",
+    "/calendar?view=agenda": "Jonas Berg",
     "/contacts": "Beatriz Almeida",
     "/contacts/{Aino}": "She sleeps better",
     "/import": "A file of contacts",
@@ -43,6 +45,7 @@ PAGES = {
     "/settings/google": "Which mail is read",
     "/settings/services": "Aroma massage",
     "/settings/availability": "No time off ahead",
+    "/settings/calendar": "Your sessions in another calendar",
     "/settings/account": "in use now",
     "/activity": "Nothing has been read yet",
 }

@@ -61,6 +61,7 @@ CEILINGS = {
     "/settings/account": 17,  # the archives that were made stand there too
     "/settings/availability": 17,
     "/settings/fields": 13,
+    "/settings/calendar": 14,
     "/settings/google": 14,  # what was taught, and how often proposals were right, stand there too
     "/settings/services": 13,
     "/sessions/[session_id]": 24,
