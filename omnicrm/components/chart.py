@@ -9,7 +9,7 @@ def chart(of: rx.Var, label: rx.Var) -> rx.Component:
     """Bars or a line, drawn in a square of 100 that is stretched to its place; its words are HTML around it."""
     return rx.el.div(
         rx.el.div(
-            rx.foreach(of.ticks, lambda word: rx.el.span(word.text, class_name="tick", style=_top(word))),
+            rx.foreach(of.ticks, lambda word: rx.el.span(word.text, class_name="axt", style=_top(word))),
             rx.el.svg(
                 rx.foreach(of.ticks, lambda word: rx.el.svg.path(d=_across(word), class_name="ax")),
                 rx.cond(of.line == "", rx.el.svg.path(d="M0 100H100", class_name="ax")),
