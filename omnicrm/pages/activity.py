@@ -20,7 +20,7 @@ KINDS = {
 }
 
 
-@rx.page("/activity", title="Sync activity · OmniCRM", on_load=[ShellState.refresh, ActivityState.load])
+@rx.page("/activity", title="Sync activity · OmniCRM", on_load=[ActivityState.load, ShellState.refresh])
 def activity() -> rx.Component:
     any_paused = ActivityState.connections.length() > 0
     return settings_page(

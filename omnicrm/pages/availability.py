@@ -15,7 +15,7 @@ COPIES = [("one", "This day only"), ("weekdays", "Monday to Friday"), ("all", "E
 SCALE = (6, 10, 14, 18, 22)
 
 
-@rx.page("/settings/availability", title="Availability · OmniCRM", on_load=[ShellState.refresh, AvailabilityState.load])
+@rx.page("/settings/availability", title="Availability · OmniCRM", on_load=[AvailabilityState.load, ShellState.refresh])
 def availability() -> rx.Component:
     return settings_page(
         "Availability",

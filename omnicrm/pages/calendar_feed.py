@@ -14,7 +14,7 @@ _feed = CalendarFeedState.feed
 _link = CalendarFeedState.link
 
 
-@rx.page("/settings/calendar", title="Calendar feed · OmniCRM", on_load=[ShellState.refresh, CalendarFeedState.load])
+@rx.page("/settings/calendar", title="Calendar feed · OmniCRM", on_load=[CalendarFeedState.load, ShellState.refresh])
 def calendar_feed() -> rx.Component:
     return settings_page(
         "Calendar feed",

@@ -14,7 +14,7 @@ from omnicrm.state.shell import ShellState
 _card = MergeState.card
 
 
-@rx.page("/duplicates", title="Duplicates · OmniCRM", on_load=[ShellState.refresh, DuplicatesState.load])
+@rx.page("/duplicates", title="Duplicates · OmniCRM", on_load=[DuplicatesState.load, ShellState.refresh])
 def duplicates() -> rx.Component:
     return page(
         "Duplicates",
@@ -67,7 +67,7 @@ def _pair(row: rx.Var) -> rx.Component:
     )
 
 
-@rx.page("/merge", title="Two into one · OmniCRM", on_load=[ShellState.refresh, MergeState.load])
+@rx.page("/merge", title="Two into one · OmniCRM", on_load=[MergeState.load, ShellState.refresh])
 def merging() -> rx.Component:
     return page(
         "Two into one",

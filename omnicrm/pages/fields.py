@@ -11,7 +11,7 @@ from omnicrm.state.fields import KINDS, FieldsState
 from omnicrm.state.shell import ShellState
 
 
-@rx.page("/settings/fields", title="Own fields · OmniCRM", on_load=[ShellState.refresh, FieldsState.load])
+@rx.page("/settings/fields", title="Own fields · OmniCRM", on_load=[FieldsState.load, ShellState.refresh])
 def fields() -> rx.Component:
     return settings_page(
         "Own fields",

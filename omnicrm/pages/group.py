@@ -17,7 +17,7 @@ from omnicrm.state.shell import ShellState
 _card = GroupState.card
 
 
-@rx.page("/groups/[group_id]", title="Group · OmniCRM", on_load=[ShellState.refresh, GroupState.load])
+@rx.page("/groups/[group_id]", title="Group · OmniCRM", on_load=[GroupState.load, ShellState.refresh])
 def group() -> rx.Component:
     return page(
         rx.cond(

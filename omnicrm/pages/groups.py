@@ -13,7 +13,7 @@ from omnicrm.state.groups import COLORS, GroupsState
 from omnicrm.state.shell import ShellState
 
 
-@rx.page("/groups", title="Groups and tags · OmniCRM", on_load=[ShellState.refresh, GroupsState.load])
+@rx.page("/groups", title="Groups and tags · OmniCRM", on_load=[GroupsState.load, ShellState.refresh])
 def groups() -> rx.Component:
     return page(
         "Groups and tags",

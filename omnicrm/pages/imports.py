@@ -36,7 +36,7 @@ STEPS = ("File", "Columns", "Rehearsal", "Done")
 _card = ImportState.card
 
 
-@rx.page("/import", title="Import and export · OmniCRM", on_load=[ShellState.refresh, ImportState.load])
+@rx.page("/import", title="Import and export · OmniCRM", on_load=[ImportState.load, ShellState.refresh])
 def imports() -> rx.Component:
     return page(
         "Import and export",

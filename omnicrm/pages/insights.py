@@ -15,7 +15,7 @@ from omnicrm.state.shell import ShellState
 _RANGES = (("4w", "4 weeks"), ("12w", "12 weeks"), ("year", "A year"))
 
 
-@rx.page("/insights", title="Insights · OmniCRM", on_load=[ShellState.refresh, InsightsState.load])
+@rx.page("/insights", title="Insights · OmniCRM", on_load=[InsightsState.load, ShellState.refresh])
 def insights() -> rx.Component:
     return page(
         "Insights",

@@ -11,7 +11,7 @@ from omnicrm.state.more import MoreState
 from omnicrm.state.shell import ShellState
 
 
-@rx.page("/more", title="More · OmniCRM", on_load=[ShellState.refresh, MoreState.load])
+@rx.page("/more", title="More · OmniCRM", on_load=[MoreState.load, ShellState.refresh])
 def more() -> rx.Component:
     tone = rx.cond(MoreState.tasks_late, "s bad", "s m2")
     return page(

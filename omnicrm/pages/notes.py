@@ -17,7 +17,7 @@ KINDS = (("", "All"), ("pinned", "Pinned"), ("session", "Session notes"), ("plan
 _one = NotesState.template
 
 
-@rx.page("/notes", title="Notes · OmniCRM", on_load=[ShellState.refresh, NotesState.load])
+@rx.page("/notes", title="Notes · OmniCRM", on_load=[NotesState.load, ShellState.refresh])
 def notes() -> rx.Component:
     return page(
         "Notes",

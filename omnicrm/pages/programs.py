@@ -16,7 +16,7 @@ from omnicrm.state.shell import ShellState
 _CHIPS = (("active", "Open"), ("draft", "Drafts"), ("archived", "Archived"))
 
 
-@rx.page("/programs", title="Programs · OmniCRM", on_load=[ShellState.refresh, ProgramsState.load])
+@rx.page("/programs", title="Programs · OmniCRM", on_load=[ProgramsState.load, ShellState.refresh])
 def programs() -> rx.Component:
     return page(
         "Programs",

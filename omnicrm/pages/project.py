@@ -22,7 +22,7 @@ from omnicrm.state.task import TaskState
 _card = ProjectState.card
 
 
-@rx.page("/projects/[project]", title="Project · OmniCRM", on_load=[ShellState.refresh, ProjectState.load])
+@rx.page("/projects/[project]", title="Project · OmniCRM", on_load=[ProjectState.load, ShellState.refresh])
 def project() -> rx.Component:
     return page(
         "Project",

@@ -15,7 +15,7 @@ from omnicrm.state.shell import ShellState
 LISTS = (("active", "Under way"), ("completed", "Completed"), ("archived", "Archived"))
 
 
-@rx.page("/projects", title="Projects · OmniCRM", on_load=[ShellState.refresh, ProjectsState.load])
+@rx.page("/projects", title="Projects · OmniCRM", on_load=[ProjectsState.load, ShellState.refresh])
 def projects() -> rx.Component:
     new = button(icon("plus", "s"), "Project", kind="solid", keys="n", on_click=ProjectsState.open_add)
     return page(

@@ -18,7 +18,7 @@ COLORS = (("jade", "Green"), ("sky", "Blue"), ("amber", "Yellow"), ("tomato", "R
 _card = ServicesState.card
 
 
-@rx.page("/settings/services", title="Services · OmniCRM", on_load=[ShellState.refresh, ServicesState.load])
+@rx.page("/settings/services", title="Services · OmniCRM", on_load=[ServicesState.load, ShellState.refresh])
 def services() -> rx.Component:
     return settings_page(
         "Services and prices",

@@ -13,7 +13,7 @@ from omnicrm.state.shell import ShellState
 APPEARANCES = (("system", "As the device"), ("light", "Light"), ("dark", "Dark"))
 
 
-@rx.page("/settings", title="Settings · OmniCRM", on_load=[ShellState.refresh, SettingsState.load])
+@rx.page("/settings", title="Settings · OmniCRM", on_load=[SettingsState.load, ShellState.refresh])
 def settings() -> rx.Component:
     return settings_page(
         "Settings",

@@ -18,7 +18,7 @@ from omnicrm.state.shell import ShellState
 @rx.page(
     "/settings/account",
     title="Account and security · OmniCRM",
-    on_load=[ShellState.refresh, AccountState.load, ExportState.load],
+    on_load=[AccountState.load, ExportState.load, ShellState.refresh],
 )
 def settings_account() -> rx.Component:
     return settings_page(

@@ -27,7 +27,7 @@ TITLES = (
 )
 
 
-@rx.page("/settings/google", title="Google and AI · OmniCRM", on_load=[ShellState.refresh, GoogleState.load])
+@rx.page("/settings/google", title="Google and AI · OmniCRM", on_load=[GoogleState.load, ShellState.refresh])
 def settings_google() -> rx.Component:
     return settings_page(
         "Google and AI",

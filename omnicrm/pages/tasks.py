@@ -18,7 +18,7 @@ from omnicrm.state.tasks import TasksState
 LISTS = (("today", "Today"), ("overdue", "Overdue"), ("upcoming", "Upcoming"), ("open", "All open"))
 
 
-@rx.page("/tasks", title="Tasks · OmniCRM", on_load=[ShellState.refresh, TasksState.load])
+@rx.page("/tasks", title="Tasks · OmniCRM", on_load=[TasksState.load, ShellState.refresh])
 def tasks() -> rx.Component:
     listing = rx.cond(TasksState.which == "project", _by_project(), _list())
     return page(

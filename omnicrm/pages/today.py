@@ -28,8 +28,8 @@ PROPOSAL_ICONS = (
 _card = TodayState.card
 
 
-@rx.page("/today", title="Today · OmniCRM", on_load=[ShellState.refresh, TodayState.load])
-@rx.page("/", title="Today · OmniCRM", on_load=[ShellState.refresh, TodayState.load])
+@rx.page("/today", title="Today · OmniCRM", on_load=[TodayState.load, ShellState.refresh])
+@rx.page("/", title="Today · OmniCRM", on_load=[TodayState.load, ShellState.refresh])
 def today() -> rx.Component:
     return page(
         rx.cond(_card, _card.greeting, "Today"),

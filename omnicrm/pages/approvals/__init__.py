@@ -24,7 +24,7 @@ FILTERS = (
 )
 
 
-@rx.page("/approvals", title="Approvals · OmniCRM", on_load=[ShellState.refresh, ApprovalsState.load])
+@rx.page("/approvals", title="Approvals · OmniCRM", on_load=[ApprovalsState.load, ShellState.refresh])
 def approvals() -> rx.Component:
     return page(
         "Approvals",

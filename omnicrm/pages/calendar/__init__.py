@@ -18,7 +18,7 @@ _view = CalendarState.view
 _card = CalendarState.card
 
 
-@rx.page("/calendar", title="Calendar · OmniCRM", on_load=[ShellState.refresh, CalendarState.load])
+@rx.page("/calendar", title="Calendar · OmniCRM", on_load=[CalendarState.load, ShellState.refresh])
 def calendar() -> rx.Component:
     return page(
         CalendarState.title,

@@ -25,7 +25,7 @@ COLUMN_WORDS = (
 STAGES = (("", "Everyone"), ("lead", "Leads"), ("active", "Clients"), ("paused", "Paused"), ("former", "Former"))
 
 
-@rx.page("/contacts", title="Contacts · OmniCRM", on_load=[ShellState.refresh, ContactsState.load])
+@rx.page("/contacts", title="Contacts · OmniCRM", on_load=[ContactsState.load, ShellState.refresh])
 def contacts() -> rx.Component:
     return page(
         "Contacts",

@@ -18,7 +18,7 @@ from omnicrm.state.shell import ShellState
 _card = ProgramState.card
 
 
-@rx.page("/programs/[program]", title="Program · OmniCRM", on_load=[ShellState.refresh, ProgramState.load])
+@rx.page("/programs/[program]", title="Program · OmniCRM", on_load=[ProgramState.load, ShellState.refresh])
 def program() -> rx.Component:
     return page(
         "Program",

@@ -24,7 +24,7 @@ _card = SessionState.card
 _is_class = _card.kind == "class"
 
 
-@rx.page("/sessions/[session_id]", title="Session · OmniCRM", on_load=[ShellState.refresh, SessionState.load])
+@rx.page("/sessions/[session_id]", title="Session · OmniCRM", on_load=[SessionState.load, ShellState.refresh])
 def session() -> rx.Component:
     return page(
         "Session",
