@@ -15,13 +15,13 @@ _MOMENT = {
 
 WEIGHTS: dict[str, dict[str, float]] = {
     "session.create": {
-        "bias": -1.6, **_MOMENT,
+        "bias": -1.6, **_MOMENT, "rival:sentence": -1.0, "rival:mail": -1.2,
         "s:ask_book": 1.2, "s:ask_modal": 0.5, "s:wish": 0.9, "s:book_word": 0.8, "s:book_imper": 1.3, "s:have_time": 1.0,
         "s:how_about": 0.4, "s:can_come": 0.9, "s:lets": 0.9, "s:accept": 0.9, "s:yes": 0.5, "s:question": 0.6, "s:request": 0.4,
         "p:ask_book": 0.5, "p:wish": 0.4, "p:have_time": 0.4, "n:wish": 0.2, "n:ask_book": 0.3, "p:accept": 0.2,
         "subj:book_word": 0.4, "subj:ask_book": 0.4, "service": 0.6, "subject_service": 0.4, "service_here": 0.6, "practice_word": 0.5,
         "src:offer": 1.2, "src:offer_hour": 0.8, "src:offer_day": 0.5, "src:offer_letter": 0.8, "src:offer_order": 0.5,
-        "src:offer_plain": 0.2, "src:same_words": 0.6, "src:same_session": 1.0, "src:session_day": -1.5, "src:subject_day": 0.2,
+        "src:offer_plain": 0.2, "src:offer_counter": 2.0, "src:offer_rest": 0.5, "src:same_words": 0.6, "src:same_session": 1.0, "src:session_day": -1.5, "src:subject_day": 0.2,
         "src:subject": -0.3, "s:move": -1.3, "m:move": -0.5, "s:instead": -0.8, "sessions": -0.7, "same_day": -1.4,
         "exists": -8.0, "s:planned": -0.6, "m:no_answer": -1.0, "s:will_pay": -0.8, "s:call_me": -1.8, "c:keep": -1.2,
         "machine": -0.8, "fields": 0.6, "k:booked": 2.0, "k:s_booked": 1.0, "k:form": 0.8, "k:cancelled": -2.5, "k:moved": -2.0,
@@ -31,7 +31,7 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "s:wait": -1.0, "m:wait": -0.4, "s:vague": -0.2, "first": 0.1, "s:checking": -1.5, "m:clash": -0.3, "src:offer_all": 0.8,
     },
     "session.reschedule": {
-        "bias": -2.2, **_MOMENT,
+        "bias": -2.2, **_MOMENT, "old_or_new": -2.5, "s:make_it": 0.8, "m:make_it": 0.2, "m:sorry": 0.2,
         "s:move": 2.0, "m:move": 1.0, "subj:move": 0.8, "p:move": 0.7, "n:move": 0.3, "s:instead": 1.5, "m:instead": 0.6,
         "s:other_time": 0.6, "s:later": 0.7, "m:cant_come": 0.8, "p:cant_come": 0.6, "s:cant_come": 0.4, "m:cancel": 0.0, "p:cancel": 0.2,
         "m:late": 0.4, "src:shift": 2.0, "src:session_day": 0.9, "src:same_session": 0.4, "src:offer": 1.0, "src:offer_hour": 0.5,
@@ -43,7 +43,7 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "s:thanks": -0.2, "s:will_pay": -0.8, "s:complaint": -0.8, "m:clash": 0.7, "s:clash": 0.4, "s:checking": -1.5,
     },
     "session.cancel": {
-        "bias": -3.2,
+        "bias": -3.2, "s:sorry": 0.4, "m:sorry": 0.5, "link:here": 0.8, "link:elsewhere": -2.0, "link:order": 1.5,
         "s:cancel": 2.3, "s:cant_come": 2.2, "subj:cancel": 1.2, "subj:cant_come": 1.0, "m:cancel": 0.5, "m:cant_come": 0.5, "m:sick": 0.5, "s:sick": 0.3,
         "no_cancel_sentence": -2.0, "link:named": 0.7, "link:hour": 0.4, "link:only": 0.9, "link:other": -2.8, "link:next": 0.5,
         "link:not_next": -1.8, "link:kept": -4.0, "link:today": 0.4, "link:tomorrow": 0.2, "link:title": 0.4, "link:other_title": -1.5,
@@ -54,7 +54,7 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "m:instead": -0.5, "s:thanks": 0.0, "s:clash": 1.3, "m:clash": 0.3, "s:checking": -1.5, "weak_cancel": -0.4, "s:past_cancel": -1.8, "c:keep": -2.5, "c:third": -1.5, "c:past": -0.9, "c:might": -1.5, "c:if": -1.2, "c:planned": -0.8, "c:usual": -0.5,
     },
     "task.create": {
-        "bias": -1.6,
+        "bias": -1.6, "cancel_here": -1.0,
         "s:question": 0.9, "s:request": 0.7, "s:call_me": 1.5, "s:send_me": 1.3, "s:complaint": 1.4, "s:vague": 0.7, "s:enquiry": 0.8,
         "s:have_time": 0.7, "s:ask_book": 0.6, "s:wish": 0.5, "s:by_when": 0.5, "m:question": 0.5, "m:request": 0.2, "m:complaint": 0.8,
         "m:call_me": 0.3, "m:enquiry": 0.4, "subj:question": 0.3, "subj:enquiry": 0.4, "subj:complaint": 0.5, "asks": 0.2, "due": 0.9,
@@ -84,7 +84,7 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "s:question": -0.6, "s:send_me": -0.3, "s:past": -0.2, "stranger": -2.0,
     },
     "payment.record": {
-        "bias": -2.2,
+        "bias": -2.2, "c:third": -1.2, "c:paid_me": -2.0, "s:paid_me": -1.5,
         "s:paid": 2.2, "m:paid": 0.4, "subj:paid": 1.0, "p:paid": 0.5, "s:will_pay": -1.7, "m:will_pay": -0.4, "s:if": -1.0, "s:might": -0.8,
         "s:refund": -1.8, "m:refund": -0.6, "m:complaint": -1.8, "s:complaint": -1.0, "s:purchase": -2.0, "m:purchase": -1.2, "s:question": -0.5,
         "net": -2.0, "gross": 0.8, "field_amount": 1.4, "field_net": -3.0, "invoice_named": 0.7, "invoice": 0.7, "is_total": 0.6, "is_price": 0.3,

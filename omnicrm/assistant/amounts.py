@@ -31,8 +31,8 @@ _PREFIXED = {
     "r$": "BRL",
     "s$": "SGD",
     "hk$": "HKD",
-    "rs": "INR",
-    "rs.": "INR",
+    "rs": "",
+    "rs.": "",
     "inr": "INR",
     "r": "ZAR",
     "fr.": "CHF",
@@ -43,11 +43,11 @@ _PREFIXED = {
 }
 _NAMES = {
     "euro": "EUR", "euros": "EUR", "pound": "GBP", "pounds": "GBP", "quid": "GBP", "sterling": "GBP", "us dollars": "USD",
-    "us dollar": "USD", "american dollars": "USD", "australian dollars": "AUD", "canadian dollars": "CAD", "rupees": "INR",
-    "rupee": "INR", "rand": "ZAR", "rands": "ZAR", "reais": "BRL", "real": "BRL", "dirhams": "AED", "dirham": "AED",
+    "us dollar": "USD", "american dollars": "USD", "australian dollars": "AUD", "canadian dollars": "CAD", "rupees": "",
+    "rupee": "", "rand": "ZAR", "rands": "ZAR", "reais": "BRL", "real": "BRL", "dirhams": "AED", "dirham": "AED",
     "francs": "CHF", "yen": "JPY", "kronor": "SEK", "swedish kronor": "SEK", "norwegian kroner": "NOK", "danish kroner": "DKK",
     "dollars": "", "dollar": "", "bucks": "", "kroner": "", "kr": "", "kr.": "", "crowns": "", "pesos": "", "usd": "USD",
-    "quids": "GBP", "lakh": "", "/-": "INR",
+    "quids": "GBP", "lakh": "", "/-": "",
 }  # fmt: skip
 _NUMBER = r"\d{1,3}(?:[.,'\u00a0\u202f ]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d{1,3}(?:,\d{2})+,\d{3}(?:\.\d{1,2})?|\d+(?:[.,]\d{1,2})?(?!\d)"
 _NAMED = "|".join(sorted((re.escape(name) for name in _NAMES), key=len, reverse=True))

@@ -22,7 +22,7 @@ MOST_WHENS = 40  # a mail that names more times than these is a list, and each c
 
 _SKIP = re.compile(r"https?://\S+|www\.\S+|[^\s@]{1,64}@[^\s@]{1,120}\.\w{2,20}")
 _CLAUSE = re.compile(
-    r"\s*[;:()]\s+|\s+-+\s+|,\s+|\s+(?:but|because|although|though|while|whereas|since|as|so that|and then|then also)\s+|"
+    r"\s*[;:()]\s+|\s+-+\s+|,\s+|\s+(?:but|because|although|though|while|whereas|since|as|so that|and then|then also)\s+|\s+(?=(?:before|after)\s+(?:the|my|your|his|her|our|school|work|lunch|i|we|she|he|that)\b)|"
     r"\s+(?:and|so|or)\s+(?=(?:i|we|you|he|she|they|it|can|could|would|will|please|my|his|her|then|also|let|the|that|if|not|to|add|keep|leave|move|cancel|book)\b)|[?!.]\s+",
     re.IGNORECASE,
 )
@@ -35,6 +35,7 @@ class Placed:
     when: When
     sentence: Sentence | None
     section: Section | None
+    pointer: When | None = None  # the words that point to it, where it stands in a quote itself
 
 
 @dataclass
@@ -206,8 +207,11 @@ class Context:
         """The clause around the hour (or day) of a when."""
         if placed.sentence is None:
             return self.subject_line
-        anchor = placed.when.clock or placed.when.day
+        when = placed.pointer or placed.when
+        anchor = when.clock or when.day
         position = anchor.start - placed.sentence.start  # type: ignore[union-attr]  # a when has one
+        if not 0 <= position < len(placed.sentence.text):
+            return placed.sentence.text
         start, end = 0, len(placed.sentence.text)
         for match in _CLAUSE.finditer(placed.sentence.text):
             if match.end() <= position:

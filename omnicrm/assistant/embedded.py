@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from omnicrm.assistant import candidates, context, events, injection, language, ranker, replies, select
+from omnicrm.assistant import asking, candidates, context, events, injection, language, ranker, replies, select
 from omnicrm.assistant.candidates.base import Candidate, Span
 from omnicrm.assistant.context import Context
 from omnicrm.domain.cases import Case, Draft, Quote
@@ -46,17 +46,17 @@ def consider(case: Case) -> Outcome:
     ctx = context.of(case)
     if not language.is_english(ctx.reading.new_text):
         return Outcome((), "The new words are not in English, which is all that the embedded assistant reads.")
-    return _outcome(case, _of_mail(ctx), "Nothing in it asks for anything.")
+    return _outcome(case, of_mail(ctx, candidates.propose(ctx)), "Nothing in it asks for anything.")
 
 
-def _of_mail(ctx: Context) -> list[Candidate]:
-    found = candidates.propose(ctx)
+def of_mail(ctx: Context, found: list[Candidate], using: ranker.Model | None = None) -> list[Candidate]:
+    """What is chosen of the candidates of a mail, with what its invitations decide; by the shipped weights or these."""
     decided, about_sessions = events.of_mail(ctx)
     if about_sessions:
         found = [c for c in found if not c.type.startswith("session.")]
     if any(c.type == "contact.create" for c in decided):
         found = [c for c in found if c.type != "contact.create"]
-    ranker.judge(found)
+    ranker.judge(found, asking.signs(ctx), using)
     if about_sessions:
         for candidate in found:
             if candidate.type == "task.create" and any(

@@ -13,6 +13,9 @@ _MARK = re.compile(
     rf"|(?:^|[\s\[(<{{#*\"'“])(?:instructions?|note|notice|message|attention|memo)\s*,?\s+(?:(?:to|for)\s+)?(?:the\s+|any\s+|all\s+|your\s+)?{_MACHINE}[^:\n]{{0,40}}\s*(?::|\#{{2,}}|\]|>|=)"
     rf"|\b(?:ignore|disregard|forget|override|bypass)\s+(?:all\s+|any\s+|your\s+|the\s+|my\s+)*(?:previous|prior|above|earlier|other|existing|your|system|safety)?\s*(?:instructions?|rules?|prompts?|guidelines?|polic(?:y|ies)|safeguards?|restrictions?|settings)\b"
     rf"|\b(?:instructions?|commands?|note|message|notice|attention|dear|hey|hello|hi)\s*,?\s+(?:to|for)?\s*(?:the\s+|any\s+|all\s+|your\s+|whatever\s+)*(?:a\.?i\.?\b|{_MACHINE}\s+(?:reading|processing|handling|that\s+reads|which\s+reads|who\s+reads))"
+    rf"|(?:^|[.!?\n]\s*)(?:dear|hey|hello|hi|ok|okay)\s+(?:ai|{_MACHINE})\s*[,:!.-]"
+    rf"|\b(?:to|for)\s+(?:the|whatever|whichever|any|every|all)\s+(?:a\.?i\.?|{_MACHINE})s?\s+(?:reads?|reading|process\w*|handl\w*|that|which|who|in\s+charge)\b"
+    r"|[\"']role[\"']\s*:\s*[\"'](?:system|assistant|developer|tool|user)[\"']"
     r"|\b(?:you\s+are|act\s+as|you're|pretend\s+to\s+be)\s+(?:now\s+)?(?:the|an?|my|in)?\s*(?:helpful\s+)?(?:crm|ai\b|assistant|system|bot|admin(?:istrator)?|language model|developer mode|booking (?:system|assistant|software)|scheduling (?:assistant|system))"
     r"|\b(?:ai|automated|virtual|crm|digital)\s+(?:assistants?|agents?|readers?|systems?|models?|tools?)\b[^.\n]{0,40}(?:[:,]|\b(?:must|should|please|shall|will|need\s+to|has\s+to|are\s+to|is\s+to|can)\b)"
     r"|\b(?:as\s+(?:the|an)\s+(?:ai|assistant|automated)|if\s+you\s+are\s+(?:an?\s+)?(?:ai|bot|assistant|language model|automated|machine|robot|llm))\b"
@@ -25,6 +28,7 @@ _IMPERATIVE = re.compile(
     re.IGNORECASE,
 )
 _DELIMITED = re.compile(
+    r"[`']{3}\s*(?:system|assistant|prompt|instructions?|ai)\b.*?(?:[`']{3}|\Z)|<\|[^|>\n]{1,30}\|>.*?(?:<\|[^|>\n]{0,20}end[^|>\n]{0,20}\|>|\Z)|"
     r"(?P<open>#{2,}|\[{2,}|<{2,}|-{3,}\s*(?:BEGIN|START)|={3,}|\*{3,})[^\n]{0,60}?\b(?:instruction|system|prompt|command|assistant|ai)\b.*?(?:#{2,}\s*END\s*#{2,}|\]{2,}|>{2,}|END\b[^\n]*(?:-{3,}|={3,}|\*{3,})|\Z)",
     re.IGNORECASE | re.DOTALL,
 )

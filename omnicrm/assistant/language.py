@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _ENGLISH = frozenset(
     "the a an and or but if so to of in on at for with from by about as is are was were be been am do does did have has had i you he she it we "
@@ -19,6 +20,9 @@ def is_english(text: str) -> bool:
     words = [word.lower() for word in _WORD.findall(text)]
     if len(words) < _FEWEST:
         return True
+    latin = [word for word in words if unicodedata.name(word[0], "").startswith("LATIN")]
+    if len(latin) * 2 > len(words):
+        words = latin  # some words in another script do not make an English mail foreign
     common = sum(word in _ENGLISH for word in words) / len(words)
     if common >= 0.25:
         return True

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
-from omnicrm.assistant import names, phones
+from omnicrm.assistant import names, phones, strangers
 from omnicrm.assistant.context import Context
+from omnicrm.assistant.person import Person, by_name, email_of, known, span_of
 from omnicrm.domain.cases import Contact
 
 _NOUN = r"(?:appointment|appt|session|lesson|class|booking|slot|treatment|massage|visit|consultation|follow-?up|time|physio|yoga|coaching|reiki|call|package|course|account|invoice|check-?up|therapy)"
@@ -27,20 +27,14 @@ _TRADE = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Person:
-    """Somebody who may be the client of a mail. `known` is the contact in the book; spans are where the text names them."""
-
-    email: str
-    first_name: str = ""
-    last_name: str = ""
-    phone: str = ""
-    known: Contact | None = None
-    role: str = "sender"  # sender, cc, named, form, forward, moved (a known person at a new address)
-    name_span: tuple[int, int] | None = None
-    email_span: tuple[int, int] | None = None
-    phone_span: tuple[int, int] | None = None
-    signs: frozenset[str] = field(default=frozenset())
+_OWN_WISH = re.compile(
+    r"\b(?:i'd|i would|i want|i'm (?:looking|after|interested|hoping|keen)|i am (?:looking|interested|hoping)|could i|can i|may i|might i|i need|(?:see|fit|squeeze|take|help|book|have) me)\b",
+    re.IGNORECASE,
+)
+_ON_BEHALF = re.compile(
+    r"\b(?:on behalf|asked me to|asks me to|(?:her|his|their|mum's|dad's|my (?:wife|husband|mother|father|son|daughter|partner|boss)'s) (?:appointment|session|slot|booking)|i'm (?:her|his|their))\b",
+    re.IGNORECASE,
+)
 
 
 def client(ctx: Context) -> Person | None:
@@ -61,22 +55,9 @@ def client(ctx: Context) -> Person | None:
         return None
     if ctx.by_machine:
         return _mentioned_anywhere(ctx)
-    if (contact := _moved(ctx)) is not None:
-        return Person(_email(contact), contact.first_name, contact.last_name, known=contact, role="moved")
-    return _stranger(ctx)
-
-
-def known(ctx: Context, email: str) -> Contact | None:
-    """The contact with that address, whichever of theirs it is."""
-    wanted = email.casefold()
-    for contact in ctx.case.contacts:
-        if wanted in {(contact.email or "").casefold(), *(e.casefold() for e in contact.emails)}:
-            return contact
-    return None
-
-
-def _email(contact: Contact) -> str:
-    return contact.email or (contact.emails[0] if contact.emails else "")
+    if (contact := strangers.moved(ctx)) is not None:
+        return Person(email_of(contact), contact.first_name, contact.last_name, known=contact, role="moved")
+    return strangers.stranger(ctx)
 
 
 def supplier(ctx: Context) -> bool:
@@ -127,7 +108,7 @@ def _of_fields(ctx: Context, sender_known: Contact | None) -> Person | None:
         contact = by_name(ctx, name) or (by_name(ctx, name.split(",")[-1]) if "," in name else None)
     if contact is not None and (ctx.by_machine or len(ctx.fields) >= 3):
         return Person(
-            _email(contact),
+            email_of(contact),
             contact.first_name,
             contact.last_name,
             known=contact,
@@ -155,19 +136,6 @@ def _is_practitioner(ctx: Context, name: str) -> bool:
     return names.plain(ctx.case.practitioner.name) == names.plain(name)
 
 
-def by_name(ctx: Context, name: str) -> Contact | None:
-    """The one contact of that full name (short forms count), or None."""
-    first, last = names.split(name)
-    if not first or not last:
-        return None
-    found = [
-        c
-        for c in ctx.case.contacts
-        if c.last_name and names.plain(c.last_name) == names.plain(last) and names.same_first(c.first_name, first)
-    ]
-    return found[0] if len(found) == 1 else None
-
-
 def _mentioned_anywhere(ctx: Context) -> Person | None:
     """The known client that a machine's words name, by address or full name."""
     text = f"{ctx.mail.subject}\n{ctx.reading.new_text}"
@@ -180,9 +148,9 @@ def _mentioned_anywhere(ctx: Context) -> Person | None:
         if any(e in text.casefold() for e in addresses) or named:
             found.append(contact)
     if len(found) == 1:
-        span = _span_of(ctx, found[0].name) or _span_of(ctx, _email(found[0]))
+        span = span_of(ctx, found[0].name) or span_of(ctx, email_of(found[0]))
         return Person(
-            _email(found[0]), found[0].first_name, found[0].last_name, known=found[0], role="form", name_span=span
+            email_of(found[0]), found[0].first_name, found[0].last_name, known=found[0], role="form", name_span=span
         )
     if found:
         return None
@@ -210,13 +178,6 @@ def _mentioned_anywhere(ctx: Context) -> Person | None:
     return None
 
 
-def _span_of(ctx: Context, words: str) -> tuple[int, int] | None:
-    if not words:
-        return None
-    at = ctx.reading.level.casefold().find(words.casefold())
-    return (at, at + len(words)) if at >= 0 else None
-
-
 def _forwarded(ctx: Context, sender_known: Contact | None) -> Person | None:
     """The writer of a forwarded message, where the forwarder adds little."""
     forwards = [s for s in ctx.reading.of("forward") if s.author_email]
@@ -229,7 +190,7 @@ def _forwarded(ctx: Context, sender_known: Contact | None) -> Person | None:
         return None
     contact = known(ctx, email)
     if contact is not None:
-        return Person(_email(contact), contact.first_name, contact.last_name, known=contact, role="forward")
+        return Person(email_of(contact), contact.first_name, contact.last_name, known=contact, role="forward")
     first, last = names.split(section.author_name or "")
     if not first:
         guess = names.from_address(email)
@@ -268,7 +229,7 @@ def _introduced(ctx: Context, sender_known: Contact | None) -> Person | None:
                 words,
                 re.IGNORECASE,
             ):
-                return Person(_email(contact), contact.first_name, contact.last_name, known=contact, role="cc")
+                return Person(email_of(contact), contact.first_name, contact.last_name, known=contact, role="cc")
             continue
         if not first:
             guess = names.from_address(address.email)
@@ -283,7 +244,7 @@ def _introduced(ctx: Context, sender_known: Contact | None) -> Person | None:
                 first,
                 last,
                 role="cc",
-                name_span=_span_of(ctx, first),
+                name_span=span_of(ctx, first),
                 phone=ctx.phones[0].e164 if ctx.phones and ctx.phones[0].cued else "",
             )
     if "introduce" in ctx.all_signs or re.search(
@@ -308,7 +269,7 @@ def _address_in_text(ctx: Context) -> Person | None:
             for name in reversed(people):
                 first, last = names.split(name)
                 if first and names.plain(first)[:3] == local[0][:3] and not _is_practitioner(ctx, name):
-                    span = _span_of(ctx, name)
+                    span = span_of(ctx, name)
                     number = next((p for p in ctx.phones if p.start >= section.start), None)
                     return Person(
                         email,
@@ -328,7 +289,7 @@ def _named(ctx: Context, sender_known: Contact | None) -> Person | None:
     text = ctx.reading.new_text + "\n" + ctx.subject_line
     best: tuple[int, Contact] | None = None
     for contact in ctx.case.contacts:
-        if contact is sender_known or not _email(contact):
+        if contact is sender_known or not email_of(contact):
             continue
         same_name = sender_known is not None and names.plain(contact.first_name) == names.plain(sender_known.first_name)
         last = re.escape(contact.last_name) if contact.last_name else "(?!x)x"
@@ -360,9 +321,11 @@ def _named(ctx: Context, sender_known: Contact | None) -> Person | None:
             re.IGNORECASE,
         ):
             score += 3
-        if ctx.scheduled(_email(contact)):
+        if sender_known is None and score <= 3 and _OWN_WISH.search(text) and not _ON_BEHALF.search(text):
+            score -= 2  # a stranger who was sent by a client
+        if ctx.scheduled(email_of(contact)):
             score += 1
-        elif sender_known is not None and ctx.scheduled(_email(sender_known)):
+        elif sender_known is not None and ctx.scheduled(email_of(sender_known)):
             score -= 1
         need = 3
         if score >= need and (best is None or score > best[0]):
@@ -371,130 +334,10 @@ def _named(ctx: Context, sender_known: Contact | None) -> Person | None:
         return None
     contact = best[1]
     return Person(
-        _email(contact),
+        email_of(contact),
         contact.first_name,
         contact.last_name,
         known=contact,
         role="named",
-        name_span=_span_of(ctx, contact.first_name),
-    )
-
-
-def _moved(ctx: Context) -> Contact | None:
-    """The known contact who writes from an address that is not in the book."""
-    sender = ctx.mail.sender
-    if sender is None:
-        return None
-    contact = by_name(ctx, sender.name)
-    if contact is not None:
-        return contact
-    first, last = _signed(ctx)
-    if last and (contact := by_name(ctx, f"{first} {last}")) is not None:
-        return contact
-    header_first, header_last = names.split(sender.name)
-    if (
-        header_first
-        and not header_last
-        and re.search(
-            r"\b(?:new|this is my|other|different|personal|old|previous)\b[^.]{0,30}\b(?:e-?mail|address|account|id)\b",
-            ctx.reading.new_text,
-            re.IGNORECASE,
-        )
-    ):
-        found = [c for c in ctx.case.contacts if names.plain(c.first_name) == names.plain(header_first)]
-        return found[0] if len(found) == 1 else None
-    return None
-
-
-def _signed(ctx: Context) -> tuple[str, str]:
-    """The name under the mail."""
-    lines = []
-    for section in ctx.reading.of("signature"):
-        lines += [line.strip() for line in section.text.splitlines()[:4]]
-    new = [line.strip() for s in ctx.reading.new for line in s.text.splitlines() if line.strip()]
-    lines += new[-2:][::-1]
-    if new:
-        tail = re.split(r"[.!?]\s+", new[-1])[-1]
-        lines.append(tail)
-    for line in lines:
-        line = re.sub(
-            r"^(?:(?:kind|best|warm|many|with)\s+)*(?:regards|wishes|thanks|cheers|love|best|yours|sincerely|from|x+)[\s,]*|\s+x+$|[|·•].*$|\(.*$",
-            "",
-            line,
-            flags=re.I,
-        ).strip()
-        if 2 <= len(line) <= 40 and re.fullmatch(r"[^\W\d_][\w.'’-]*(?:\s+[^\W\d_][\w.'’-]*){1,3}", line):
-            first, last = names.split(line)
-            if first and last:
-                return first, last
-    return "", ""
-
-
-def _stranger(ctx: Context) -> Person | None:
-    sender = ctx.mail.sender
-    if sender is None:
-        return None
-    first, last = names.split(sender.name)
-    local = names.from_address(sender.email)
-    told = names.split(names.told(ctx.reading.new_text))
-    signed = _signed(ctx)
-    span = None
-    for name in (signed, told):
-        if not name[0]:
-            continue
-        fits = _fits(name[0], first or local[0]) or _fits(name[0], local[0]) or _fits(name[1], local[1] or local[0])
-        if not first and (fits or name is told):
-            first, last = name
-        elif fits and (not last or len(last.strip(".")) == 1) and name[1] and len(name[1].strip(".")) > 1:
-            first, last = (name[0] if _fits(name[0], first) else first), name[1]
-    if first and (not last or len(last.strip(".")) == 1):
-        if match := re.search(
-            rf"\b{re.escape(first)}\s+([^\W\d_][\w'-]+)",
-            ctx.reading.new_text + "\n" + "\n".join(s.text for s in ctx.reading.of("signature")),
-            re.IGNORECASE,
-        ):
-            if local[1] and names.plain(match[1]) == names.plain(local[1]):
-                last = match[1].title() if match[1].islower() else match[1]
-        if (
-            (not last or len(last.strip(".")) == 1)
-            and local[1]
-            and len(local[1]) > 2
-            and names.plain(local[0])[:1] == names.plain(first)[:1]
-            and (names.plain(local[0]) == names.plain(first))
-        ):
-            last = local[1].title()
-    if not first and not names.is_company(sender.name):
-        first, last = (local[0].title(), local[1].title()) if local[0].isalpha() and len(local[0]) > 1 else ("", "")
-    if first:
-        span = _span_of(ctx, f"{first} {last}".strip()) or _span_of(ctx, first)
-    phone = next((p for p in ctx.phones if p.cued and not _others_number(ctx, p.start)), None)
-    phone = phone or next((p for p in ctx.phones if not _others_number(ctx, p.start)), None)
-    return Person(
-        sender.email,
-        first,
-        last,
-        phone.e164 if phone else "",
-        None,
-        "sender",
-        span,
-        None,
-        (phone.start, phone.end) if phone else None,
-    )
-
-
-def _fits(one: str, other: str) -> bool:
-    a, b = names.plain(one), names.plain(other)
-    return bool(a and b) and (
-        a == b or names.same_first(one, other) or (len(b) > 1 and b.startswith(a)) or (len(a) > 2 and a in b)
-    )
-
-
-def _others_number(ctx: Context, position: int) -> bool:
-    before = ctx.reading.level[max(0, position - 60) : position]
-    return bool(
-        re.search(
-            r"\b(?:his|her|their|ward|office|school|secretary|husband|wife|partner|doctor|hospital|clinic|reception|mum|mom|dad|son|daughter)(?:'s)?\b[^.\n]{0,40}$",
-            before,
-            re.IGNORECASE,
-        )
+        name_span=span_of(ctx, contact.first_name),
     )

@@ -12,13 +12,14 @@ from omnicrm.assistant.candidates.base import Candidate
 
 
 class Model(TypedDict):
-    """`weights[type][sign]`, with "bias" among the signs; `calibration[type]` is Platt's slope and offset.
+    """`weights[type][sign]`, with "bias" among the signs; `asking[sign]` of the mail as a whole.
 
-    No probability passes `ceiling`: however clear the wish, a slot of it may be misread.
+    `calibration[type]` has the slopes over a candidate's score and over its mail's, and the offset (Platt's curve). No probability passes `ceiling`: however clear the wish, a slot of it may be misread.
     """
 
     weights: dict[str, dict[str, float]]
-    calibration: dict[str, tuple[float, float]]
+    asking: dict[str, float]
+    calibration: dict[str, list[float]]
     ceiling: float
 
 
@@ -30,19 +31,21 @@ def model() -> Model:
     return loaded
 
 
-def judge(candidates: list[Candidate], using: Model | None = None) -> None:
-    """Sets `score` (log-odds) and `probability` (calibrated) of each candidate."""
+def judge(candidates: list[Candidate], asks: dict[str, float], using: Model | None = None) -> None:
+    """Sets `score` (log-odds) and `probability` (calibrated) of each candidate; `asks` are the signs of the mail."""
     known = using or model()
+    whole = _score(known["asking"], asks)
     for candidate in candidates:
         if candidate.certain:
             continue
-        weights = known["weights"].get(candidate.type, {})
-        score = weights.get("bias", 0.0)
-        for name, value in candidate.features.items():
-            score += weights.get(name, 0.0) * value
-        slope, offset = known["calibration"].get(candidate.type, (1.0, 0.0))
+        score = _score(known["weights"].get(candidate.type, {}), candidate.features)
+        own, mail, offset = known["calibration"].get(candidate.type, (1.0, 0.0, 0.0))
         candidate.score = score
-        candidate.probability = known["ceiling"] * _sigmoid(slope * score + offset)
+        candidate.probability = known["ceiling"] * _sigmoid(own * score + mail * whole + offset)
+
+
+def _score(weights: dict[str, float], signs: dict[str, float]) -> float:
+    return weights.get("bias", 0.0) + sum(weights.get(name, 0.0) * value for name, value in signs.items())
 
 
 def _sigmoid(x: float) -> float:

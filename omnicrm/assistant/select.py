@@ -5,6 +5,8 @@ from __future__ import annotations
 from omnicrm.assistant.candidates.base import Candidate
 
 KEPT = 0.3  # below this nothing leaves the generator
+ANSWERED_WITH = ("session.create", "session.reschedule", "payment.record")
+BESIDE = 0.7  # how much of a task's probability a certain session or payment takes
 
 
 def choose(candidates: list[Candidate]) -> list[Candidate]:
@@ -39,8 +41,20 @@ def choose(candidates: list[Candidate]) -> list[Candidate]:
             moments.add(candidate.at)
     chosen += _payments(ranked)
     chosen += [c for c in ranked if c.type == "contact.update" and c.probability >= KEPT]
-    chosen += [c for c in ranked if c.type == "task.create" and c.probability >= KEPT][:1]
+    chosen += _tasks(ranked, chosen)
     return chosen + _contacts(ranked, chosen)
+
+
+def _tasks(ranked: list[Candidate], chosen: list[Candidate]) -> list[Candidate]:
+    """At most one; a question beside a session or a payment is answered with that."""
+    answered = max((c.probability for c in chosen if c.type in ANSWERED_WITH), default=0.0)
+    found = []
+    for candidate in ranked:
+        if candidate.type == "task.create":
+            candidate.probability *= 1 - BESIDE * answered
+            if candidate.probability >= KEPT:
+                found.append(candidate)
+    return found[:1]
 
 
 def _payments(ranked: list[Candidate]) -> list[Candidate]:

@@ -53,8 +53,10 @@ def named(text: str, services: tuple[Service, ...]) -> list[Named]:
     ]
     words = [token[2] for token in tokens]
     taken: set[int] = set()
-    for service in sorted(services, key=lambda s: -len(_words(s.name))):
-        name = _words(service.name)
+    names = [(service, _words(name)) for service in services for name in (service.name, *service.words)]
+    for service, name in sorted(names, key=lambda pair: -len(pair[1])):
+        if not name:
+            continue
         for index in range(len(words) - len(name) + 1):
             span = range(index, index + len(name))
             if words[index : index + len(name)] == list(name) and not taken & set(span):

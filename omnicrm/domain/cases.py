@@ -113,6 +113,7 @@ class Service(Part):
     name: str
     duration_minutes: int | None = None
     price: Decimal | None = None
+    words: tuple[str, ...] = ()  # what the practitioner says that clients call it
     ref: str | None = None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from omnicrm.assistant import wording
 from omnicrm.assistant.context import Context, Placed
 from omnicrm.assistant.people import Person
 from omnicrm.assistant.reading import Sentence
@@ -27,6 +28,13 @@ _FROM_CLAUSE = (
     "book_word",
     "planned",
     "usual",
+    "paid_me",
+    "question",
+    "ask_book",
+    "book_imper",
+    "wish",
+    "lets",
+    "how_about",
 )
 _FROM_NEIGHBOUR = (
     "ask_book",
@@ -108,6 +116,8 @@ def around(ctx: Context, sentence: Sentence | None, clause: str | None = None) -
         found["first"] = float(sentence.index == 0)
     else:
         found["in_subject"] = 1.0
+    words = wording.of(ctx.subject_line if sentence is None else sentence.text)
+    found |= dict.fromkeys((f"w:{word}" for word in words), 1.0)
     return {key: value for key, value in found.items() if value}
 
 

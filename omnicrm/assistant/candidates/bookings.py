@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from omnicrm.assistant import services
+from omnicrm.assistant import cues, services
 from omnicrm.assistant.candidates import links, offers
 from omnicrm.assistant.candidates.base import Candidate, Span, around, of_when, shared, span_of_sentence
 from omnicrm.assistant.context import Context, Placed
@@ -31,12 +31,34 @@ def propose(ctx: Context, person: Person | None) -> list[Candidate]:
         for session in sessions:
             if session.scheduled_at != at:
                 found.append(_move(ctx, person, placed, at, session, sessions, common | more))
+    _rivals(ctx, [c for c in found if c.type == "session.create"], [p for p, at, _m in moments if at > ctx.sent])
     for session, at, placed, more in links.shifted(ctx, sessions):
         if at > ctx.sent:
             found.append(_move(ctx, person, placed, at, session, sessions, common | more))
     for session in sessions:
         found.append(_cancel(ctx, person, session, sessions, common, moments))
     return _best_of_each(found)
+
+
+_ASKS = frozenset(
+    "ask_book ask_modal wish book_imper book_word have_time accept yes can_come lets how_about question request".split()
+)
+
+
+def _rivals(ctx: Context, creates: list[Candidate], placed: list[Placed]) -> None:
+    """Marks a moment that nothing asks for, where another moment of the mail is asked for."""
+    if len(creates) < 2 or len(creates) != len(placed):
+        return
+    asked = [bool(_ASKS & cues.of(ctx.clause(p))) for p in placed]
+    if all(asked) or not any(asked):
+        return
+    for index, candidate in enumerate(creates):
+        here = ctx.clause(placed[index])
+        if asked[index] or re.match(r"\s*(?:and|also|plus|then|or|&)\b", here, re.IGNORECASE):
+            continue
+        others = [p for p, asks in zip(placed, asked, strict=True) if asks]
+        same = any(p.sentence is placed[index].sentence for p in others)
+        candidate.features["rival:sentence" if same else "rival:mail"] = 1.0
 
 
 def _moments(ctx: Context, person: Person, sessions: list[Session]) -> list[tuple[Placed, datetime, dict[str, float]]]:
@@ -86,7 +108,7 @@ def _readings(
             for s in ctx.case.sessions
             if (s.contact_email or "").casefold() == person.email.casefold()
         ]
-        if at <= ctx.sent < other:
+        if at <= ctx.sent < other and not clock.part:
             at, more = other, {"half:future": 1.0}
         elif not clock.part and usual and clock.minute_of_day // 60 in (7, 8) and min(usual) >= 16:
             at, more = other, {"half:usual": 1.0}
@@ -196,7 +218,7 @@ def _lone_hour(ctx: Context, placed: Placed, sessions: list[Session]) -> list[tu
         more = {source: 1.0}
         if not clock.certain and clock.other is not None:
             other = instant(on, clock.other, placed.when.zone or ctx.home)
-            if at <= ctx.sent < other:
+            if at <= ctx.sent < other and not clock.part:
                 at = other
             elif (
                 session is not None
@@ -363,6 +385,7 @@ def _move(
     features |= of_when(ctx, placed) | links.signs(ctx, session, sessions)
     features["exists"] = float(any(abs((s.scheduled_at - at).total_seconds()) < 60 for s in sessions))
     features["same_day"] = float(ctx.local(session.scheduled_at).date() == ctx.local(at).date())
+    features["old_or_new"] = float(_old_or_new(ctx, placed, session))
     features["near"] = float(abs((at - session.scheduled_at).days) <= 8)
     features["odd_hour"] = float(not 6 <= ctx.local(at).hour <= 21)
     evidence = _time_evidence(placed)
@@ -382,6 +405,17 @@ def _move(
     )
 
 
+def _old_or_new(ctx: Context, placed: Placed, session: Session) -> bool:
+    """Whether the sentence asks which of two hours it is, the booked one among them ("is it 10 or 10.30?")."""
+    sentence = placed.sentence
+    if sentence is None or not re.search(r"\bor\b", sentence.text, re.IGNORECASE):
+        return False
+    local = ctx.local(session.scheduled_at)
+    minute = local.hour * 60 + local.minute
+    clocks = [p.when.clock for p in ctx.whens if p.sentence is sentence and p.when.clock is not None]
+    return any(c.kind == "point" and minute in (c.minute_of_day, c.other) for c in clocks)
+
+
 def _cancel(
     ctx: Context, person: Person, session: Session, sessions: list[Session], common: dict[str, float], moments: list
 ) -> Candidate:
@@ -393,6 +427,7 @@ def _cancel(
         evidence[""] = span_of_sentence(sentence)
         features["weak_cancel"] = float(not {"cancel", "cant_come"} & ctx.signs(sentence))
         features["cancel_clause"] = float(links.linked_in(ctx, session, sessions, sentence))
+        features |= links.places(ctx, session, sessions, sentence)
     elif ctx.sentences:
         features["no_cancel_sentence"] = 1.0
         evidence[""] = span_of_sentence(ctx.sentences[0])

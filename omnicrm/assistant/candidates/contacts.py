@@ -133,9 +133,18 @@ def _of_sentence(ctx: Context, person: Person, sentence: Sentence) -> list[Candi
     if known is None:
         return []
     for match in _ADDRESS.finditer(text):
-        value = match["a"].strip(" ,.")
+        value = re.sub(r"^(?:now|at|is)\s+", "", match["a"].strip(" ,."), flags=re.IGNORECASE)
         if len(value) > 8 and re.search(r"[a-z]", value):
-            found.append(_fact(ctx, person, sentence, "address", value, _at(sentence, match.start("a"), len(value))))
+            found.append(
+                _fact(
+                    ctx,
+                    person,
+                    sentence,
+                    "address",
+                    value,
+                    _at(sentence, match.start("a") + match["a"].find(value), len(value)),
+                )
+            )
     for match in _LAST_NAME.finditer(text):
         value, at = match["v"], match.start("v")
         if match["full"]:
@@ -143,7 +152,8 @@ def _of_sentence(ctx: Context, person: Person, sentence: Sentence) -> list[Candi
             if not names.same_first(first, known.first_name):
                 continue
             value, at = last, match.start("full") + match["full"].rfind(last)
-        if not value or names.plain(value) in (names.plain(known.last_name), names.plain(known.first_name)):
+        taken = (known.last_name, known.first_name, *ctx.case.practitioner.name.split())
+        if not value or names.plain(value) in map(names.plain, taken):
             continue
         words = value.split()
         if len(words) > 1 and (names.same_first(words[0], known.first_name) or _alike(words[0], known.first_name)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from omnicrm.assistant import cues, services
 from omnicrm.assistant.candidates.base import Span
@@ -20,7 +21,7 @@ _OLD_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _KEEP = re.compile(
-    r"\b(?:don't|do not|dont|no need to) (?:\w+ ){0,3}cancel\b|(?<!not )(?<!n't )\b(?:keep|leave|stays?|still (?:on|good|perfect|fine|coming|works|stands|ok)|stick with|remain\w*|as (?:planned|is|it is|usual)|not touch|happy with|fine with|see (?:you|u|ya)|looking forward|will (?:come|be there)|be there|coming on)\b",
+    r"\b(?:don't|do not|dont|no need to) (?:\w+ ){0,3}cancel\b|(?<!not )(?<!n't )\b(?:keep|leave|stays?|still (?:on|good|perfect|fine|coming|works|stands|ok)|stick with|remain\w*|as (?:planned|is|it is|usual)|not touch|happy with|fine with|see (?:you|u|ya)|looking forward|will (?:come|be there)|be there|coming on|count (?:me|us) in|is (?:good|fine|unaffected|safe|still)|put me down)\b",
     re.IGNORECASE,
 )
 _NOT_KEPT = re.compile(
@@ -174,19 +175,54 @@ def cancelling(ctx: Context, session: Session, sessions: list[Session]) -> Sente
     candidates = [s for s in ctx.sentences if {"cancel", "cant_come"} & ctx.signs(s)]
     candidates = candidates or [s for s in ctx.sentences if {"clash", "sick"} & ctx.signs(s)]
     if not candidates:
-        return None
+        return next((s for s in ctx.sentences if linked_in(ctx, session, sessions, s)), None)
     for sentence in candidates:
         if linked_in(ctx, session, sessions, sentence):
             return sentence
     return candidates[0]
 
 
+_CUT = re.compile(r",\s+(?!nor\b|or the\b|and the\b)|;\s+|\s+-\s+|\s+(?=(?:but|and|so|because|as)\s)")
+
+
 def cancelling_clause(sentence: Sentence) -> str:
     """The clause of a sentence that calls off."""
-    for clause in re.split(r",\s+|;\s+|\s+-\s+|\s+(?:but|and|so|because|as)\s+", sentence.text):
-        if {"cancel", "cant_come", "clash"} & cues.of(clause):
-            return clause
-    return sentence.text
+    start, end = _clause_span(sentence)
+    return sentence.text[start:end]
+
+
+def _clause_span(sentence: Sentence) -> tuple[int, int]:
+    cuts = [0, *(match.end() for match in _CUT.finditer(sentence.text)), len(sentence.text)]
+    for start, end in pairwise(cuts):
+        if {"cancel", "cant_come", "clash"} & cues.of(sentence.text[start:end]):
+            return start, end
+    return 0, len(sentence.text)
+
+
+_BY_ORDER = re.compile(
+    r"\b(?:the|my)\s+(?:(?P<next>next|following|second|later|last)|(?P<other>other))\s+(?:one|session|appointment|appt|lesson|class|visit)\b|\bthe\s+one\s+after\b",
+    re.IGNORECASE,
+)
+
+
+def ordered(sentence_text: str, sessions: list[Session]) -> Session | None:
+    """The session that words like "the next one" or "the one after" speak of, beside one that is spoken of by name."""
+    return sessions[1] if len(sessions) == 2 and _BY_ORDER.search(sentence_text) else None
+
+
+def places(ctx: Context, session: Session, sessions: list[Session], sentence: Sentence) -> dict[str, float]:
+    """Whether the very clause that calls off names this session, or another one."""
+    first, last = (sentence.start + at for at in _clause_span(sentence))
+
+    def inside(one: Session) -> bool:
+        return any(first <= (w.day or w.clock).start < last for w in mentions(ctx, one) if w.day or w.clock)  # type: ignore[union-attr]  # a when has one
+
+    here = inside(session)
+    by_order = None if here else ordered(ctx.reading.level[first:last], sessions)
+    others = by_order is not None or any(inside(s) for s in sessions if s is not session)
+    elsewhere = not here and by_order is not session and others
+    found = {"link:here": float(here), "link:elsewhere": float(elsewhere), "link:order": float(by_order is session)}
+    return {key: value for key, value in found.items() if value}
 
 
 def linked_in(ctx: Context, session: Session, sessions: list[Session], sentence: Sentence) -> bool:

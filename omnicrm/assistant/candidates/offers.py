@@ -32,6 +32,10 @@ _LETTER = re.compile(
     r"(?:^|\b(?:option|slot|choice|number|no\.?|answer)\s+|[\s(])(?P<letter>[a-e]|[1-5])(?=\)|\s+(?:suits|works|is|please|pls|for|would|then|sounds|it is|\u2705)|\s*[.,!]?\s*$)",
     re.IGNORECASE,
 )
+_NTH = re.compile(r"\b(?P<day>\d{1,2})(?:st|nd|rd|th)\b")
+_REST = re.compile(r"\bthe other\b(?!\s+(?:day|week|night|hand|side))", re.IGNORECASE)
+_REFUSED = re.compile(r"\b(?:not|rather than|instead of|than)\s+(?:at\s+)?$", re.IGNORECASE)
+_COUNTER = re.compile(r"\b(?:but|rather|instead|could|can|not|only|if|possible|bit|later|earlier)\b", re.IGNORECASE)
 _MARK = re.compile(r"(?:^|[\s(])(?:option\s+)?(?P<letter>[a-e]|[1-5])[).:]\s", re.IGNORECASE)
 
 
@@ -90,16 +94,52 @@ def accepted(ctx: Context) -> list[tuple[Placed, datetime, dict[str, float]]]:
         _strength, sentence, how = best
         if own_concrete and "src:offer_plain" in how:
             continue
+        if (other := _counter(ctx, sentence, offer, offers)) is not None:
+            taken.append(other)
+            continue
         section = replace(offer.section, kind="accept")
         taken.append(
             (
-                Placed(offer.when, sentence, section),
+                Placed(offer.when, sentence, section, _pointer(ctx, sentence, offer)),
                 offer.at,
                 how | {"src:offer": 1.0, "offers": float(min(3, len(offers)))},
             )
         )
     picked = [t for t in taken if "src:offer_plain" not in t[2]]
     return picked or taken
+
+
+def _pointer(ctx: Context, sentence: Sentence, offer: Offer) -> When | None:
+    """The words of the sentence that name the offer's hour, else its day."""
+    local = ctx.local(offer.at)
+    minute = local.hour * 60 + local.minute
+    here = [p.when for p in ctx.whens if p.sentence is sentence]
+    hours = [w for w in here if w.clock is not None and minute in (w.clock.minute_of_day, w.clock.other)]
+    days = [w for w in here if w.day is not None and w.day.weekday == local.weekday()]
+    return next(iter(hours + days), None)
+
+
+def _counter(
+    ctx: Context, sentence: Sentence, offer: Offer, offers: list[Offer]
+) -> tuple[Placed, datetime, dict[str, float]] | None:
+    """Another hour on the offered day ("Monday, but could it be 3 rather than 2?")."""
+    local = ctx.local(offer.at)
+    if not _COUNTER.search(sentence.text):
+        return None
+    minutes = {ctx.local(o.at).hour * 60 + ctx.local(o.at).minute for o in offers}
+    for placed in ctx.whens:
+        when, clock = placed.when, placed.when.clock
+        if placed.sentence is not sentence or clock is None or clock.kind != "point":
+            continue
+        if when.day is not None and when.day.day != local.date():
+            continue
+        if minutes & {clock.minute_of_day, clock.other}:
+            continue
+        readings = [m for m in (clock.minute_of_day, clock.other) if m is not None]
+        near = min(readings, key=lambda m: abs(m - (local.hour * 60 + local.minute)))
+        at = local.replace(hour=near // 60 % 24, minute=near % 60)
+        return Placed(when, sentence, placed.section), at, {"src:offer_counter": 1.0, "src:offer": 1.0}
+    return None
 
 
 def _points(ctx: Context, sentence: Sentence, offer: Offer, offers: list[Offer]) -> tuple[float, dict[str, float]]:
@@ -122,6 +162,8 @@ def _points(ctx: Context, sentence: Sentence, offer: Offer, offers: list[Offer])
             when.day.day == local.date()
             or (when.day.weekday is not None and when.day.weekday == local.weekday() and when.day.kind == "weekday")
         )
+        if hour and when.clock is not None and _REFUSED.search(ctx.reading.level[: when.clock.start][-16:]):
+            continue
         wrong_day = when.day is not None and not day and when.joined in ("near", "sentence", "")
         if hour and not wrong_day:
             others = [
@@ -163,9 +205,33 @@ def _points(ctx: Context, sentence: Sentence, offer: Offer, offers: list[Offer])
         )
         if -len(ordered) <= index < len(ordered) and ordered[index] is offer:
             return 2.2, {"src:offer_order": 1.0}
+    if (match := _NTH.search(sentence.text)) and int(match["day"]) == local.day and len(same_day) == 1:
+        return 2.4, {"src:offer_day": 1.0}
+    if len(offers) == 2 and _REST.search(sentence.text):
+        spoken = [o for o in offers if _spoken_of(ctx, sentence, o)]
+        if len(spoken) == 1 and spoken[0] is not offer:
+            return 2.1, {"src:offer_rest": 1.0}
+        if len(spoken) == 1:
+            return 0.0, {}
     if len(offers) == 1 and yes:
         return 1.0, {"src:offer_plain": 1.0}
     return 0.0, {}
+
+
+def _spoken_of(ctx: Context, sentence: Sentence, offer: Offer) -> bool:
+    local = ctx.local(offer.at)
+    minute = local.hour * 60 + local.minute
+    for placed in ctx.whens:
+        day, clock = placed.when.day, placed.when.clock
+        if placed.sentence is sentence and (
+            (clock is not None and minute in (clock.minute_of_day, clock.other))
+            or (day is not None and day.day == local.date())
+        ):
+            return True
+    return bool(re.search(rf"\b{_HOURS[local.hour % 12]}(?:'s)?\b", sentence.text, re.IGNORECASE))
+
+
+_HOURS = ("twelve", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven")
 
 
 def _in_part(minute: int, part: str) -> bool:

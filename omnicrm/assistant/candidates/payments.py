@@ -96,6 +96,8 @@ def _of_sum(
         return None
     text = ctx.reading.level
     before = text[max(0, amount.start - 60) : amount.start].rsplit("\n", 1)[-1]
+    if re.search(r"\bbalance\b[^\n.]{0,20}$", before, re.IGNORECASE):
+        return None
     named = {i.ref: spans for i in invoices if (spans := _invoice_spans(ctx, i))}
     invoice, span = _matched(amount, sums, invoices, named)
     field = next((f for f in ctx.fields if f.start <= amount.start <= f.end), None)
@@ -116,7 +118,7 @@ def _of_sum(
     slots: dict[str, object] = {
         "contact_email": person.email,
         "amount": f"{amount.value:.2f}",
-        "currency": amount.currency or ctx.case.practitioner.currency,
+        "currency": amount.currency or _own_currency(ctx, amount),
     }
     evidence: dict[str, Span] = {"": span_of_sentence(sentence), "amount": ("text", amount.start, amount.end)}
     if amount.currency:
@@ -128,6 +130,16 @@ def _of_sum(
     if person.email_span or person.name_span:
         evidence["contact_email"] = ("text", *(person.email_span or person.name_span))  # type: ignore[misc]  # one is there
     return Candidate("payment.record", slots, {k: v for k, v in features.items() if v}, evidence, client=person)
+
+
+def _own_currency(ctx: Context, amount: Amount) -> str:
+    """The practitioner's currency, which "$", "kr" and "Rs" stand for; rupees are Indian where theirs are none."""
+    own = ctx.case.practitioner.currency
+    words = ctx.reading.level[amount.start : amount.end].lower()
+    return "INR" if re.search(r"\brs\b|rupee|/-", words) and own not in _RUPEES else own
+
+
+_RUPEES = ("INR", "PKR", "LKR", "NPR", "MUR", "SCR")
 
 
 def _clause_of(sentence: Sentence, position: int) -> str:

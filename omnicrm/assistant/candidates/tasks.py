@@ -69,6 +69,10 @@ def propose(ctx: Context, person: Person | None, bookings: list[Candidate], othe
         "moment_in_sentence": float(
             any(c.evidence.get("") == span_of_sentence(sentence) for c in creates) if sentence else 0
         ),
+        "cancel_here": float(
+            bool(sentence and {"cancel", "cant_come"} & ctx.signs(sentence))
+            and bool(person and ctx.scheduled(person.email))
+        ),
         "has_shift": float(any("src:shift" in c.features for c in bookings)),
         "has_amount": float(bool(ctx.amounts)),
         "has_update": float(any(c.type == "contact.update" for c in others)),
@@ -150,7 +154,8 @@ def due_date(ctx: Context) -> tuple[date | None, Placed | None]:
         if day is None or day.past or day.vague or placed.sentence is None:
             continue
         signs = ctx.signs(placed.sentence)
-        if "call_me" in signs and not {"cancel", "move"} & signs:
+        about = re.search(r"\babout\b[^.?!]{0,25}$", text[placed.sentence.start : day.start])
+        if "call_me" in signs and not about and not {"cancel", "move"} & signs:
             return _soonest(ctx, placed), placed
         if (
             _ANSWER.search(ctx.reading.level[placed.sentence.start : placed.sentence.end])
@@ -165,6 +170,9 @@ def due_date(ctx: Context) -> tuple[date | None, Placed | None]:
             re.I,
         ):
             return day.day, placed
+    named = [p for p in ctx.days if p.when.day and not p.when.day.past and not p.when.day.vague]
+    if len(named) == 1 and re.search(r"\b(?:by|before) then\b", ctx.reading.new_text, re.IGNORECASE):
+        return _soonest(ctx, named[0]), named[0]
     for sentence in ctx.sentences:
         signs = ctx.signs(sentence)
         if (

@@ -50,7 +50,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (
         "shift",
         rf"(?:\bby\s+|\bback\s+|\bforward\s+)?(?P<sh_half>\bhalf\s+an?\s+hour|\bhalf\s?hour|\ban?\s+hour\s+and\s+a\s+(?:half|quarter)|"
-        rf"\b(?:a\s+)?quarter\s+of\s+an\s+hour|\b(?P<sh_n>{NUMBER}|\d+[.,]5|\d+\s?½)[\s-]*(?P<sh_u>minutes?\b|mins?\b|(?<=\d)\s?m\b|hours?\b|hrs?\b|(?<=\d)\s?h\b))"
+        rf"\b(?:a\s+)?quarter\s+of\s+an\s+hour|\b(?<!\d[:.])(?P<sh_n>{NUMBER}|\d+[.,]5|\d+\s?½)[\s-]*(?P<sh_u>minutes?\b|mins?\b|(?<=\d)\s?m\b|hours?\b|hrs?\b|(?<=\d)\s?h\b))"
         rf"(?:\s+(?P<sh_d>later|earlier|sooner|after|before|back|forward|behind|on))?",
     ),
     (
@@ -62,7 +62,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         "betweenw",
         rf"\b(?:between|from)\s+(?P<bw_a>{HOUR_WORD}|noon|midday)\s+(?:and|to|till|until)\s+(?P<bw_b>{HOUR_WORD}|noon|midday|\d{{1,2}})\b",
     ),
-    ("same", r"\b(?:the\s+|at\s+the\s+|at\s+)?(?:same|usual|regular|normal)\s+(?:time|hour|slot|place and time|time and place|times)\b|\bas\s+(?:usual|always)\b(?=\s*[,.!?)]|\s*$)"),
+    ("same", r"\btim(?:e|ing)s?\s+(?:remains?\s+|is\s+|stays?\s+|being\s+)?(?:the\s+)?(?:same|unchanged)\b|\b(?:the\s+|at\s+the\s+|at\s+)?(?:same|usual|regular|normal)\s+(?:timings?|time|hour|slot|place and time|time and place|times)\b|\bas\s+(?:usual|always)\b(?=\s*[,.!?)]|\s*$)"),
     ("half", rf"\bhalf[\s-]*(?P<half_past>past\s+|after\s+)?(?P<half_h>{HOUR_WORD}|1[0-2]|[1-9])\b(?!\s*(?:an?\b|hour|price|of|day|term|way|left|dozen|months|years|weeks|days|hours|,\d|\.\d|%))"),
     ("quarter", rf"\b(?:a\s+)?quarter\s+(?P<qu_d>to|past|before|after|of|til|till)\s+(?P<qu_h>{HOUR_WORD}|1[0-2]|[1-9])\b"),
     ("minpast", rf"\b(?P<mp_n>five|ten|twenty[\s-]five|twenty|25|20|10|5)\s*(?:minutes?|mins?)?\s+(?P<mp_d>to|past|before|after)\s+(?P<mp_h>{HOUR_WORD}|1[0-2]|[1-9])\b(?!\s*(?:\d|sessions?|minutes?|mins?|people|hours?|weeks?|days?))"),
@@ -77,6 +77,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("wordtime", rf"\b(?P<wt_h>{HOUR_WORD})[\s-](?P<wt_m>thirty|fifteen|forty[\s-]?five|fifty|twenty|ten)\b(?!\s*(?:minutes?|mins?|euros?|pounds?|dollars?|people|sessions?))"),
     ("kl", r"\bkl\.?\s?(?P<kl_h>[01]?\d|2[0-3])(?:[.:](?P<kl_m>[0-5]\d))?\b"),
     ("four", r"(?:\bat\s+|@\s*)(?P<fo_h>0\d|1\d|2[0-3])(?P<fo_m>[0-5]\d)\b(?!\s*(?:\d|[a-z]+\s+(?:street|st|road|rd|ave)))"),
+    ("compact", r"(?<=\x01)\s*,?\s*(?P<cm_h>1[0-2]|[1-9])(?P<cm_m>00|15|30|45)\b(?!\s*(?:€|£|\$|eur|gbp|kr|people|pounds|euros|dollars|quid|[.,]\d))"),
     ("bareish", rf"\b(?P<bi_h>1[0-2]|[1-9]|{HOUR_WORD})[\s-]?ish\b"),
     ("bare", rf"(?P<ba_l>{_BEFORE_BARE})\s*(?P<ba_h>2[0-3]|1\d|0?[1-9]|{HOUR_WORD})\b" + _UNIT_AFTER),
     ("baretail", r"(?<![\d.:,/$€£+#-])\b(?P<bl_h>1[0-2]|[1-9])(?=\s*(?:,?\s*as\s+(?:usual|always|normal)|\s+on\s+(?:the\b|\x01)|\s*\x01|\s+(?:this|tomorrow)\b|\s+in\s+the\s+(?:morning|afternoon|evening)|\s+sharp\b|\s+instead\b))"),
@@ -330,6 +331,10 @@ def _four(m: re.Match[str], text: str) -> Iterator[Clock]:
     yield from _point(m, text, int(m["fo_h"]), int(m["fo_m"]), None, start=m.start("fo_h"), zero=True)
 
 
+def _compact(m: re.Match[str], text: str) -> Iterator[Clock]:
+    yield from _point(m, text, int(m["cm_h"]), int(m["cm_m"]), None, start=m.start("cm_h"))
+
+
 def _bareish(m: re.Match[str], text: str) -> Iterator[Clock]:
     yield from _point(m, text, _hour_word(m["bi_h"]), 0, None)
 
@@ -386,5 +391,5 @@ _READERS = {
     "shift": _shift, "between": _between, "betweenw": _betweenw, "same": _same, "half": _half, "quarter": _quarter,
     "minpast": _minpast, "noon": _noon, "midnight": _midnight, "ampm": _ampm, "ampmw": _ampmw, "colon": _colon,
     "military": _military, "hour24": _hour24, "oclockw": _oclockw, "wordtime": _wordtime, "kl": _kl, "four": _four,
-    "bareish": _bareish, "bare": _bare, "baretail": _baretail, "first": _first, "part": _part,
+    "compact": _compact,    "bareish": _bareish, "bare": _bare, "baretail": _baretail, "first": _first, "part": _part,
 }  # fmt: skip
