@@ -40,6 +40,7 @@ class ApprovalStatus(StrEnum):
 class RuleKind(StrEnum):
     NEVER = "never"
     AUTO = "auto"
+    MEANS = "means"  # a word that clients use for a service
 
 
 class PendingApproval(Editable, table=True):
@@ -88,7 +89,7 @@ class PendingApproval(Editable, table=True):
 
 
 class ApprovalRule(Editable, table=True):
-    """ "Not this sender", "not this kind", or what is carried out by itself: visible, revocable."""
+    """ "Not this sender", "not this kind", "this word means that service": visible, revocable."""
 
     __tablename__ = "approval_rules"
     __table_args__ = (
@@ -97,7 +98,7 @@ class ApprovalRule(Editable, table=True):
     )
 
     kind: RuleKind = word(RuleKind)
-    match: dict[str, Any] = json_object()  # type, sender, domain, keyword
+    match: dict[str, Any] = json_object()  # type, sender, domain; word, service_id
     source_approval_id: UUID | None = None
     last_used_at: datetime | None = instant(null=True)
     uses: int = number(0)

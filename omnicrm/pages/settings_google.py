@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from omnicrm.components import ui
-from omnicrm.components.fields import check, field
+from omnicrm.components.fields import check, choice, field
 from omnicrm.components.parts import button, button_link, confidence, icon
 from omnicrm.components.settings import part, settings_page
 from omnicrm.components.status import status
@@ -60,7 +60,7 @@ def settings_google() -> rx.Component:
             "What Google is shown of a client",
             rx.el.div(*[_title(*one) for one in TITLES], role="radiogroup", aria_label="Title of an event"),
         ),
-        rx.cond(GoogleState.rules.length() > 0, _rules()),
+        _rules(),
         rx.cond(GoogleState.records.length() > 0, _records()),
         _leaving(),
         here="google",
@@ -191,24 +191,38 @@ def _leaving() -> rx.Component:
 
 
 def _rules() -> rx.Component:
-    """What rejections taught: visible, and forgotten with one press."""
+    """What rejections and corrections taught: visible, with its effect, and forgotten with one press."""
     return part(
         "What you taught",
+        rx.el.p(
+            "“Not this sender” and “not this kind” on a proposal, and the words that your clients use.",
+            class_name="s m2",
+        ),
         rx.el.ul(
             rx.foreach(
                 GoogleState.rules,
                 lambda rule: rx.el.li(
-                    rx.el.span(
-                        rule.sentence,
-                        rx.el.span("since ", rule.since, ", ", rule.used, class_name="s m2 bk"),
-                        class_name="grow",
-                    ),
+                    rx.el.span(rule.sentence, rx.el.span(rule.effect, class_name="s m2 bk"), class_name="grow"),
                     button("Forget it", aria_label="Forget: " + rule.sentence, on_click=GoogleState.forget(rule.id)),
                     class_name="lr",
                     key=rule.id,
                 ),
             )
         ),
+        rx.cond(GoogleState.services.length() > 0, _word()),
+        id="taught",
+    )
+
+
+def _word() -> rx.Component:
+    """This word means that service."""
+    return rx.el.form(
+        field("When clients say", "word", max_length=60),
+        choice("they mean", "service", GoogleState.services),
+        button("Add", type="submit"),
+        on_submit=GoogleState.teach,
+        key=GoogleState.word_key,
+        class_name="row wrap end",
     )
 
 
@@ -220,7 +234,13 @@ def _records() -> rx.Component:
             rx.foreach(
                 GoogleState.records,
                 lambda one: rx.el.li(
-                    rx.el.span(one.what, class_name="grow"), confidence(one.band, one.words), class_name="lr"
+                    rx.el.span(
+                        one.what,
+                        rx.cond(one.effect != "", rx.el.span(one.effect, class_name="s m2 bk")),
+                        class_name="grow",
+                    ),
+                    confidence(one.band, one.words),
+                    class_name="lr",
                 ),
             )
         ),

@@ -10,8 +10,9 @@ from pydantic import BaseModel, Field
 
 from omnicrm.core import config
 from omnicrm.core.db import Db
-from omnicrm.core.errors import Invalid
-from omnicrm.domain import accounts, approvals, connections, practice, settings
+from omnicrm.core.errors import Invalid, NotFound
+from omnicrm.core.show import counted
+from omnicrm.domain import accounts, approvals, connections, meanings, practice, services, settings
 from omnicrm.domain.accounts import Login, Practitioner
 from omnicrm.domain.approvals import RuleRow
 from omnicrm.domain.connections import ConnectionRow
@@ -30,6 +31,11 @@ class LimitsTyped(BaseModel):
     keep: Annotated[str, Field(pattern=r"^\d{1,4}$")]
 
 
+class WordTyped(BaseModel):
+    word: Annotated[str, Field(min_length=2, max_length=60)]
+    service: Annotated[str, Field(max_length=60)]
+
+
 class PasswordTyped(BaseModel):
     old: str = ""
     new: str = ""
@@ -40,6 +46,12 @@ class RecordView(BaseModel):
 
     what: str
     band: str
+    words: str
+    effect: str = ""
+
+
+class ServiceChoice(BaseModel):
+    value: str
     words: str
 
 
@@ -95,6 +107,8 @@ class GoogleState(PageState):
     event_title: str = ""
     rules: list[RuleRow] = []
     records: list[RecordView] = []
+    services: list[ServiceChoice] = []
+    word_key: int = 0  # a new form after each word
     leaving: str = ""
     leaving_words: str = ""
 
@@ -142,9 +156,20 @@ class GoogleState(PageState):
 
     @signed_in
     def forget(self, db: Db, rule: UUID):
-        approvals.forget(db, rule)
+        again = approvals.forget(db, rule)
         self._read(db)
-        self.say("The rule is forgotten. Such proposals are made again.")
+        more = f" {counted(again, 'message')} will be read again." if again else ""
+        self.say(f"The rule is forgotten. Such proposals are made again.{more}")
+
+    @signed_in(busy=True)
+    def teach(self, db: Db, form: WordTyped):
+        try:
+            rule = meanings.teach(db, form.word, inputs.key(form.service))
+        except NotFound as error:
+            raise Invalid(fields={"service": error.message}) from error
+        self.word_key += 1
+        self._read(db)
+        self.say(f"Saved: {approvals.sentence(rule.match)}")
 
     @signed_in
     def ask_disconnect(self, db: Db, connection: UUID):
@@ -173,10 +198,13 @@ class GoogleState(PageState):
         self.window, self.every = str(kept.mail_window_days), str(kept.ai_scan_frequency_gmail)
         self.keep, self.excluded = str(kept.mail_retention_days), "\n".join(kept.excluded_senders)
         self.rules = approvals.taught(db)
+        records = approvals.records(db)
+        scales = approvals.scales(db)
         self.records = [
-            RecordView(what=record.label, band=record.band, words=record.words)
-            for _, record in sorted(approvals.records(db).items())
+            RecordView(what=record.label, band=record.band, words=record.words, effect=approvals.effect(scales, record))
+            for _, record in sorted(records.items())
         ]
+        self.services = [ServiceChoice(value=str(one.id), words=one.name) for one in services.offered(db)]
         self.ai, self.event_title = kept.ai_enabled, kept.google_event_title
 
 

@@ -15,11 +15,11 @@ from omnicrm.domain.approvals.deciding import (
     snooze,
     wake,
 )
-from omnicrm.domain.approvals.learning import ALREADY_DONE, Record, records
+from omnicrm.domain.approvals.learning import ALREADY_DONE, Record, Scale, effect, records, scale_of, scales
 from omnicrm.domain.approvals.listing import ApprovalPage, ApprovalRow, Counts, Shelf, counts, listed, previewed
 from omnicrm.domain.approvals.preview import preview
 from omnicrm.domain.approvals.proposing import LEAST_CONFIDENCE, Proposed, propose, propose_all
-from omnicrm.domain.approvals.rules import RuleRow, forget, taught
+from omnicrm.domain.approvals.rules import RuleRow, forget, sentence, taught
 from omnicrm.domain.approvals.undoing import UNDO_FOR, difference, undo
 from omnicrm.domain.approvals.words import Segment
 from omnicrm.domain.proposals.base import ChangedSince, Choice, Difference, DifferenceRow
@@ -43,6 +43,7 @@ __all__ = [
     "Proposed",
     "Record",
     "RuleRow",
+    "Scale",
     "Segment",
     "Shelf",
     "Try",
@@ -51,6 +52,7 @@ __all__ = [
     "card",
     "counts",
     "difference",
+    "effect",
     "expire",
     "forget",
     "keep_here",
@@ -63,6 +65,9 @@ __all__ = [
     "records",
     "reject",
     "retry",
+    "scale_of",
+    "scales",
+    "sentence",
     "settle",
     "snooze",
     "taught",

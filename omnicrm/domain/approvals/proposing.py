@@ -15,8 +15,8 @@ from sqlmodel import col
 from omnicrm.core import clock, ids
 from omnicrm.core.db import Db
 from omnicrm.core.errors import Conflict, Invalid, OmniError
-from omnicrm.domain import inbox, practice, proposals
-from omnicrm.domain.approvals import about, rules
+from omnicrm.domain import inbox, meanings, practice, proposals
+from omnicrm.domain.approvals import about, learning, rules
 from omnicrm.domain.cases import Draft
 from omnicrm.domain.proposals import Origin, base, session_create
 from omnicrm.models.approvals import ApprovalStatus, PendingApproval
@@ -177,7 +177,8 @@ def _new(
         source_trigger=str(item.kind),
         source_item_id=item.id,
         data_payload=resolved.payload.model_dump(mode="json"),
-        ai_confidence_score=_score(draft),
+        ai_confidence_score=_score(db, draft),
+        decided_fields={"said": draft.confidence},
         evidence=evidence,
         bundle_id=bundle_id,
         expires_at=resolved.expires_at,
@@ -193,6 +194,7 @@ def _new(
         if getattr(error.orig, "sqlstate", None) != _UNIQUE:
             raise
         raise Conflict("The same thing is being proposed at this moment. It is read again.") from error
+    _count_words(db, draft, resolved.payload)
     return Proposed(outcome="new", approval_id=approval.id)
 
 
@@ -206,11 +208,11 @@ def _amend(
 ) -> Proposed:
     fresh = resolved.payload.model_dump(mode="json")
     changed = {key: before.data_payload.get(key) for key in fresh if before.data_payload.get(key) != fresh[key]}
-    decided = dict(before.decided_fields or {})
+    decided = {**(before.decided_fields or {}), "said": draft.confidence}
     decided["amended"] = {"was": changed, "at": clock.now().isoformat(), "by": str(item.kind)}
     before.decided_fields = decided
     before.data_payload, before.evidence = fresh, evidence
-    before.ai_confidence_score = _score(draft)
+    before.ai_confidence_score = _score(db, draft)
     before.source_item_id, before.source_trigger = item.id, str(item.kind)
     before.related_contact_id = resolved.contact_id or before.related_contact_id
     before.expires_at = resolved.expires_at
@@ -240,8 +242,17 @@ def _as_change(draft: Draft, session_id: UUID) -> Draft:
     return draft.model_copy(update={"type": "session.reschedule", "slots": {**slots, "session_ref": str(session_id)}})
 
 
-def _score(draft: Draft) -> Decimal:
-    return Decimal(str(round(draft.confidence, 3)))
+def _score(db: Db, draft: Draft) -> Decimal:
+    """The assistant's confidence, as the practitioner's own decisions bear it out."""
+    return Decimal(str(round(learning.scales(db).get(draft.type, learning.Scale()).of(draft.confidence), 3)))
+
+
+def _count_words(db: Db, draft: Draft, payload: base.Payload) -> None:
+    """A taught word that named the service of this proposal was of use."""
+    if isinstance(payload, session_create.Payload) and payload.service_id is not None:
+        for quote in draft.evidence:
+            if quote.slot == "service":
+                meanings.used(db, quote.quote, str(payload.service_id))
 
 
 def release(db: Db, approval: PendingApproval) -> None:

@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from omnicrm.core import clock
 from omnicrm.core.db import Db
-from omnicrm.domain import cases, contacts, practice, services, settings
+from omnicrm.domain import cases, contacts, meanings, practice, services, settings
 from omnicrm.domain.contacts.card import address
 from omnicrm.domain.inbox.items import Disallowed, get
 from omnicrm.models.connections import OAuthConnection
@@ -55,6 +55,7 @@ def case_for(db: Db, item_id: UUID) -> cases.Case:
     who = practice.of(db)
     mail, event = (_mail(item), None) if item.kind is SourceKind.MAIL else (None, _event(item))
     people = _people(db, item)
+    called = meanings.by_service(db)
     now = item.occurred_at if mail is not None and item.occurred_at <= clock.now() else clock.now()
     return cases.Case(
         id=str(item.id),
@@ -66,7 +67,13 @@ def case_for(db: Db, item_id: UUID) -> cases.Case:
         event=event,
         contacts=_contacts(db, people),
         services=tuple(
-            cases.Service(name=one.name, duration_minutes=one.duration_minutes, price=one.price, ref=str(one.id))
+            cases.Service(
+                name=one.name,
+                duration_minutes=one.duration_minutes,
+                price=one.price,
+                words=tuple(called.get(str(one.id), ())),
+                ref=str(one.id),
+            )
             for one in services.offered(db)
         ),
         sessions=_sessions(db, people, item, now),

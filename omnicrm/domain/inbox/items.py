@@ -160,6 +160,28 @@ def try_again(db: Db, item_id: UUID) -> None:
     db.flush()
 
 
+def again(db: Db, sender: str | None, *, since: datetime) -> int:
+    """Have what came in since then (from that address) looked at once more; how many items.
+
+    What stands in the queue already, or was decided, comes to the same proposal again and changes nothing.
+    """
+    wanted = [
+        col(SourceItem.created_at) >= since,
+        col(SourceItem.outcome).in_((Outcome.NOTHING, Outcome.PROPOSED)),
+        col(SourceItem.body_purged_at).is_(None),
+        col(SourceItem.labels) != [_INSTANCE],
+    ]
+    if sender:
+        wanted.append(func.lower(SourceItem.sender) == sender.lower())
+    found = db.scalars(
+        update(SourceItem)
+        .where(*wanted)
+        .values(outcome=None, outcome_reason=None, processed_at=None)
+        .returning(col(SourceItem.id))
+    ).all()
+    return len(found)
+
+
 def get(db: Db, item_id: UUID) -> SourceItem:
     """Raises NotFound."""
     item = db.get(SourceItem, item_id)
