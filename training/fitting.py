@@ -18,6 +18,7 @@ WORDS_HELD = 12.0  # the same of the weight of a word, whose prior is nothing
 ASKING_HELD = 12.0
 FEWEST = 4.0  # a word that is rarer than this in mails (synthetic ones count a twentieth) is no sign
 CEILING = 0.94
+CAUTION = 0.75  # log-odds by which mails of other writers are less sure than those the patterns were written beside
 
 Weights = dict[str, float]
 
@@ -25,7 +26,8 @@ Weights = dict[str, float]
 def model(mails: Sequence[Mail], *, words: bool = True, ask: bool = True, folds: int = 5) -> Model:
     """All weights from these mails; the calibration from fits that left a part of the real ones out."""
     fitted = fit_all(mails, words=words, ask=ask)
-    fitted["calibration"] = calibrate(out_of_fold(mails, words=words, ask=ask, folds=folds), ask=ask)
+    curves = calibrate(out_of_fold(mails, words=words, ask=ask, folds=folds), ask=ask)
+    fitted["calibration"] = {kind: [own, asks, round(at - CAUTION, 3)] for kind, (own, asks, at) in curves.items()}
     return fitted
 
 

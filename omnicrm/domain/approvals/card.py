@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -10,7 +11,7 @@ from sqlmodel import col
 
 from omnicrm.core import show
 from omnicrm.core.db import Db
-from omnicrm.core.errors import NotFound
+from omnicrm.core.errors import Invalid, NotFound
 from omnicrm.core.show import Viewer
 from omnicrm.domain import outbox, practice, proposals, sessions
 from omnicrm.domain.approvals import about, learning
@@ -18,7 +19,7 @@ from omnicrm.domain.approvals import words as source_words
 from omnicrm.domain.approvals.deciding import sender_of
 from omnicrm.domain.approvals.undoing import can_undo
 from omnicrm.domain.approvals.words import Mark, Segment
-from omnicrm.domain.proposals import Field, session_create, session_reschedule
+from omnicrm.domain.proposals import Field, base, session_create, session_reschedule
 from omnicrm.domain.words import APPROVALS, confidence
 from omnicrm.models.approvals import ApprovalStatus, PendingApproval
 from omnicrm.models.inbox import SourceItem
@@ -147,7 +148,7 @@ def card(db: Db, approval_id: UUID) -> ApprovalCard:
         band_tone=band.tone,
         accuracy=learning.words_for(learning.records(db), approval.type, score),
         fields=[_field(field, marks, free, clashes) for field in kind.fields(payload, known, viewer)],
-        amended=_amended(approval, viewer),
+        amended=_amended(approval, known, viewer),
         contact_id=str(approval.related_contact_id or ""),
         session_id=str(approval.related_session_id or ""),
         free=free,
@@ -232,13 +233,29 @@ def _mates(db: Db, approval: PendingApproval, viewer: Viewer) -> list[tuple[Mate
     return found
 
 
-def _amended(approval: PendingApproval, viewer: Viewer) -> str:
-    """`Changed by a later mail.`, where newer words amended it."""
+def _amended(approval: PendingApproval, known: base.About, viewer: Viewer) -> str:
+    """`Changed by a later mail. Time: was Fri 13 March 10:30.`, where newer words amended it."""
     amended = (approval.decided_fields or {}).get("amended")
     if not amended:
         return ""
     what = "calendar event" if amended.get("by") == "event" else "mail"
-    return f"Changed by a later {what}."
+    return " ".join([f"Changed by a later {what}.", *_differences(approval, amended.get("was") or {}, known, viewer)])
+
+
+def _differences(approval: PendingApproval, was: dict[str, Any], known: base.About, viewer: Viewer) -> list[str]:
+    """`Time: was Fri 13 March 10:30.` for each field that the words had otherwise before."""
+    kind = proposals.of(approval.type)
+    try:
+        before = base.checked(kind.Payload, {**approval.data_payload, **was})
+        after = base.checked(kind.Payload, approval.data_payload)
+    except Invalid:
+        return []  # of an older form
+    now = {field.name: field.value for field in kind.fields(after, known, viewer)}
+    return [
+        f"{field.label}: was {field.value or 'not said'}."
+        for field in kind.fields(before, known, viewer)
+        if now.get(field.name) != field.value
+    ]
 
 
 def _tries(db: Db, approval: PendingApproval, viewer: Viewer) -> list[Try]:

@@ -19,7 +19,7 @@ from sqlmodel import col
 from omnicrm.core import clock
 from omnicrm.core.db import Db
 from omnicrm.core.errors import Conflict, Invalid, NotFound, OmniError, Refused
-from omnicrm.domain import outbox, practice, proposals
+from omnicrm.domain import meanings, outbox, practice, proposals, services
 from omnicrm.domain.approvals import about, proposing, rules
 from omnicrm.domain.approvals.editing import edited
 from omnicrm.domain.proposals import Options, base
@@ -76,7 +76,22 @@ def approve(
     also = _contact_first(db, approval, add_contact, edits or {})
     payload, changed = edited(db, approval, edits or {}, leave_out)
     fields = {**(approval.decided_fields or {}), "set": changed, "left_out": list(leave_out)}
-    return _carry_out(db, approval, payload, fields, Options(allow_overlap=allow_overlap), also)
+    decided = _carry_out(db, approval, payload, fields, Options(allow_overlap=allow_overlap), also)
+    if "service" in changed and not decided.failed and payload is not None and payload.get("service_id"):
+        decided = _learnt(db, approval, str(payload["service_id"]), decided)
+    return decided
+
+
+def _learnt(db: Db, approval: PendingApproval, service_id: str, decided: Decided) -> Decided:
+    """The words that picked another service mean the one that the practitioner chose."""
+    words = next((q["quote"] for q in approval.evidence if q.get("slot") == "service"), "")
+    if not words or services.named(db, words) is not None:
+        return decided  # nothing was said, or another service's very name
+    try:
+        rule = meanings.teach(db, words, UUID(service_id), source=approval)
+    except Invalid:
+        return decided
+    return decided.model_copy(update={"also": [*decided.also, f"From now on: {rules.sentence(rule.match)}"]})
 
 
 def approve_many(db: Db, approval_ids: Sequence[UUID]) -> DecidedMany:

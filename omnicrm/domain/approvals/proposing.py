@@ -186,6 +186,7 @@ def _new(
     )
     _hold(db, approval, resolved)
     _summarise(db, approval, resolved.payload)
+    _supersede(db, approval, item)
     try:
         with db.begin_nested():
             db.add(approval)
@@ -196,6 +197,30 @@ def _new(
         raise Conflict("The same thing is being proposed at this moment. It is read again.") from error
     _count_words(db, draft, resolved.payload)
     return Proposed(outcome="new", approval_id=approval.id)
+
+
+_INSTEAD = {"session.cancel": "session.reschedule", "session.reschedule": "session.cancel"}
+SUPERSEDED = "A later message asks for something else."
+
+
+def _supersede(db: Db, approval: PendingApproval, item: SourceItem) -> None:
+    """A session is moved or called off, as the later words have it: the other proposal no longer waits."""
+    other = _INSTEAD.get(approval.type)
+    if other is None or approval.related_session_id is None:
+        return
+    waiting = (
+        select(PendingApproval)
+        .where(
+            col(PendingApproval.type) == other,
+            col(PendingApproval.related_session_id) == approval.related_session_id,
+            col(PendingApproval.status).in_(_OPEN),
+        )
+        .with_for_update()
+    )
+    for before in db.scalars(waiting):
+        if before.source_item_id != item.id and not _is_older(db, item, before):
+            before.status, before.resolved_at, before.snoozed_until = ApprovalStatus.EXPIRED, clock.now(), None
+            before.reject_reason = SUPERSEDED
 
 
 def _amend(

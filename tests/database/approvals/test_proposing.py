@@ -73,7 +73,7 @@ def test_a_second_mail_in_the_thread_amends_what_waits(db, clock):
     card = approvals.card(db, made.approval_id)
     assert (card.sentence, card.amended) == (
         card.sentence.replace("10:30", "11:00"),
-        "Changed by a later mail.",
+        "Changed by a later mail. Time: was Fri 13 Mar, 10:30 to 11:30.",
     )
     held = sessions.get(db, approvals.locked(db, made.approval_id).related_session_id)
     assert (held.scheduled_at, how_many(db, Session)) == (datetime(2026, 3, 13, 10, tzinfo=UTC), 1)
@@ -174,7 +174,8 @@ def test_a_rule_that_was_taught_holds_until_it_is_forgotten(db, clock):
     made = approvals.propose(db, draft("task.create", title="Order more"), from_the_shop().id)
     assert (made.outcome, made.note) == ("left_out", "Nothing from news@mats.example.")
     rule = approvals.taught(db)[0]
-    assert (rule.sentence, rule.used) == ("Nothing from news@mats.example.", "1 time")
+    assert rule.sentence == "Nothing from news@mats.example."
+    assert rule.effect.startswith("stopped 1 proposal since ")
     approvals.forget(db, UUID(rule.id))
     assert approvals.propose(db, draft("task.create", title="Order more"), from_the_shop().id).outcome == "new"
 
