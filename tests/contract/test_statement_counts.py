@@ -62,7 +62,7 @@ CEILINGS = {
     "/settings/availability": 15,
     "/settings/fields": 12,
     "/settings/calendar": 14,
-    "/settings/google": 14,  # what was taught, and how often proposals were right, stand there too
+    "/settings/google": 17,  # what was taught, words for services, and how often proposals were right, stand there too
     "/settings/services": 12,
     "/sessions/[session_id]": 24,
     "/tasks": 16,
