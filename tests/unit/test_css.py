@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from omnicrm.components.theme import STYLESHEETS
+from omnicrm.core import config
 from omnicrm.core.css import prune
 
 
@@ -29,3 +33,14 @@ from omnicrm.core.css import prune
 )
 def test_what_is_kept(css: str, kept: str) -> None:
     assert prune(css, {"rt-Button"}) == kept
+
+
+def test_a_class_is_described_in_one_stylesheet() -> None:
+    """All pages load all of them: a class of one page that is named like another's changes both."""
+    where: dict[str, set[str]] = {}
+    for name in STYLESHEETS:
+        text = (config.project_root() / "assets" / name.lstrip("/")).read_text()
+        for selectors in re.findall(r"^(\.[\w-]+(?:, \.[\w-]+)*) \{", text, re.M):
+            for one in selectors.split(", "):
+                where.setdefault(one, set()).add(name)
+    assert {one: sorted(files) for one, files in where.items() if len(files) > 1} == {}

@@ -35,7 +35,7 @@ def card(view: rx.Var) -> rx.Component:
             rx.cond(view.amended != "", rx.el.p(view.amended, class_name="s m2")),
             rx.cond(failed, _failed(view)),
             rx.cond(view.excerpt.length() > 0, _excerpt(view)),
-            rx.el.div(rx.foreach(view.fields, lambda field: _field(view, field)), class_name="fl"),
+            rx.el.div(rx.foreach(view.fields, lambda field: _field(view, field)), class_name="flds"),
             rx.cond(view.source.length() > 0, _source(view)),
             rx.cond(view.reply_id != "", _drafted(view)),
             class_name="qs",

@@ -126,5 +126,5 @@ def narrowed() -> rx.Component:
             class_name="s m2 nw end",
             role="status",
         ),
-        class_name="row wrap narrow",
+        class_name="row wrap narrowing",
     )
