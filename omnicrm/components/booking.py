@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from omnicrm.components import ui
-from omnicrm.components.clients import client_search, field_error
+from omnicrm.components.clients import client_search, field_error, kind_of
 from omnicrm.components.parts import button, icon
 from omnicrm.components.repeat import repeat
 from omnicrm.state.booking import BookingState
@@ -123,12 +123,12 @@ def _slots() -> rx.Component:
                     rx.el.b(one.time),
                     rx.el.span(one.words, class_name="s " + one.tone.to(str)),
                     type="button",
-                    class_name="slot",
+                    class_name="frt",
                     custom_attrs={"aria-pressed": one.key == BookingState.slot},
                     on_click=BookingState.pick(one.key),
                 ),
             ),
-            class_name="slots",
+            class_name="frts",
             role="group",
             aria_label="Time",
         ),
@@ -145,7 +145,7 @@ def _by_hand() -> rx.Component:
         rx.el.div(
             _input("Day", "day", "date", BookingState.day, BookingState.set_day),
             _input("Begins", "time", "time", BookingState.time, BookingState.set_time),
-            _input("Minutes", "minutes", "number", BookingState.minutes, BookingState.set_minutes),
+            _input("Minutes", "minutes", "numeric", BookingState.minutes, BookingState.set_minutes),
             _input("Place", "location", "text", BookingState.location, None),
             class_name="fg",
         ),
@@ -164,7 +164,7 @@ def _input(label: str, name: str, kind: str, value: object, change: object) -> r
     handled = {"value": value, "on_change": change} if change is not None else {"default_value": value}
     return rx.el.label(
         rx.el.span(label, class_name="lab"),
-        rx.el.input(type=kind, name=name, class_name="inp", **handled),
+        rx.el.input(name=name, class_name="inp", **kind_of(kind), **handled),
         field_error(name),
         class_name="f",
     )

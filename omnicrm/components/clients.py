@@ -63,3 +63,8 @@ def field_error(name: str) -> rx.Component:
         PageState.field_errors.contains(name),
         rx.el.p(icon("circle-alert", "s"), " ", PageState.field_errors[name], class_name="help bad", role="alert"),
     )
+
+
+def kind_of(kind: str) -> dict[str, str]:
+    """The type of an input. `numeric` is text with the digits' keyboard: what a number field says is no text any more."""
+    return {"type": "text", "input_mode": "numeric"} if kind == "numeric" else {"type": kind}

@@ -6,7 +6,7 @@ from typing import Any
 
 import reflex as rx
 
-from omnicrm.components.clients import field_error
+from omnicrm.components.clients import field_error, kind_of
 from omnicrm.components.fields import check
 from omnicrm.components.parts import button, chip, icon
 from omnicrm.state.repeat import RepeatState
@@ -60,7 +60,7 @@ def _rule() -> rx.Component:
         ),
         rx.match(
             RepeatState.ends,
-            ("count", _field("Sessions", "number", RepeatState.count, RepeatState.set_count, "count")),
+            ("count", _field("Sessions", "numeric", RepeatState.count, RepeatState.set_count, "count")),
             ("until", _field("Last day", "date", RepeatState.until, RepeatState.set_until, "until")),
             rx.el.p("Booked half a year ahead, and carried on by itself.", class_name="s m2"),
         ),
@@ -130,7 +130,7 @@ def _field(label: str, kind: str, value: rx.Var, handler: Any, name: str) -> rx.
     return rx.el.label(
         rx.el.span(label, class_name="lab"),
         rx.el.input(
-            type=kind, default_value=value, on_change=lambda text: handler(text).debounce(300), class_name="inp"
+            default_value=value, on_change=lambda text: handler(text).debounce(300), class_name="inp", **kind_of(kind)
         ),
         field_error(name),
         class_name="f",

@@ -141,7 +141,7 @@ def _notes() -> rx.Component:
                         class_name="row",
                     ),
                     rx.el.button(
-                        note.content, type="button", class_name="voice pre nt", on_click=NoteState.open(note.id)
+                        note.content, type="button", class_name="voice pre snote", on_click=NoteState.open(note.id)
                     ),
                     class_name="col g4",
                     key=note.id,

@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 
 from omnicrm.components import ui
-from omnicrm.components.clients import client_search, field_error
+from omnicrm.components.clients import client_search, field_error, kind_of
 from omnicrm.components.fields import check, field
 from omnicrm.components.parts import button, button_link, chip, icon
 from omnicrm.components.repeat import plan
@@ -41,12 +41,12 @@ def _move() -> rx.Component:
                         rx.el.b(one.time),
                         rx.el.span(one.words, class_name="s ok"),
                         type="button",
-                        class_name="slot",
+                        class_name="frt",
                         custom_attrs={"aria-pressed": one.key == MoveState.day + "T" + MoveState.time},
                         on_click=MoveState.pick(one.key),
                     ),
                 ),
-                class_name="slots",
+                class_name="frts",
                 role="group",
                 aria_label="Free times",
             ),
@@ -54,7 +54,7 @@ def _move() -> rx.Component:
         rx.el.div(
             _typed("Day", "day", "date", MoveState.day, MoveState.set_day),
             _typed("Begins", "time", "time", MoveState.time, MoveState.set_time),
-            _typed("Minutes", "minutes", "number", MoveState.minutes, MoveState.set_minutes),
+            _typed("Minutes", "minutes", "numeric", MoveState.minutes, MoveState.set_minutes),
             class_name="fg three",
         ),
         _reach(MoveState),
@@ -279,7 +279,7 @@ def _form(
 def _typed(label: str, name: str, kind: str, value: rx.Var, change: Any) -> rx.Component:
     return rx.el.label(
         rx.el.span(label, class_name="lab"),
-        rx.el.input(type=kind, name=name, class_name="inp", value=value, on_change=change),
+        rx.el.input(name=name, class_name="inp", value=value, on_change=change, **kind_of(kind)),
         field_error(name),
         class_name="f",
     )
