@@ -66,5 +66,5 @@ def field_error(name: str) -> rx.Component:
 
 
 def kind_of(kind: str) -> dict[str, str]:
-    """The type of an input. `numeric` is text with the digits' keyboard: what a number field says is no text any more."""
+    """The type of an input. `numeric` is text with the keyboard of digits: what a number field says is no text."""
     return {"type": "text", "input_mode": "numeric"} if kind == "numeric" else {"type": kind}
