@@ -16,10 +16,14 @@ LONGEST = 10_000  # characters of a mail; nobody asks for something after them
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a case: drafts, or the reason in plain words why there are none."""
+    """What came of a case: drafts, or the reason in plain words why there are none.
+
+    `unread`: the assistant cannot read it, which somebody should know.
+    """
 
     drafts: tuple[Draft, ...]
     reason: str = ""
+    unread: bool = False
 
 
 def generate(case: Case) -> list[Draft]:
@@ -45,7 +49,8 @@ def consider(case: Case) -> Outcome:
         case = case.model_copy(update={"mail": mail.model_copy(update=changes)})
     ctx = context.of(case)
     if not language.is_english(ctx.reading.new_text):
-        return Outcome((), "The new words are not in English, which is all that the embedded assistant reads.")
+        reason = "The new words are not in English, which is all that the embedded assistant reads."
+        return Outcome((), reason, unread=True)
     return _outcome(case, of_mail(ctx, candidates.propose(ctx)), "Nothing in it asks for anything.")
 
 

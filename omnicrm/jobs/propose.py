@@ -51,6 +51,9 @@ def _one(run: Run, item_id: UUID) -> None:
         log.exception("The assistant failed on item %s", item_id)
         _mark(run, item_id, "failed", "The assistant could not make sense of it.")
         return
+    if outcome.unread:
+        _mark(run, item_id, "skipped", outcome.reason)
+        return
     with run.transaction(_reason(case)) as db:
         try:
             made = approvals.propose_all(db, item_id, outcome.drafts)

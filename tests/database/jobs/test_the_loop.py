@@ -63,6 +63,17 @@ def test_the_sample_practice_fills_its_queue_with_every_kind_of_proposal(maya: U
     assert all(item.outcome_reason for item in nothing)
 
 
+def test_a_mail_in_another_language_proposes_nothing_and_sync_activity_says_why(maya: UUID, google: StandIn):
+    google.mail("Bonjour Maya,\n\nest-ce que je peux venir jeudi à 17 heures pour un massage ? Merci beaucoup\n\nJo")
+    google.connect(maya)
+    runner.run_now("sync_mail", maya)
+    runner.run_now("propose", maya)
+    with transaction(maya) as db:
+        (left_out,) = activity.skipped(db)
+        assert db.scalars(select(PendingApproval)).all() == []
+    assert "not in English" in left_out.reason
+
+
 def test_what_is_approved_stands_in_google_exactly_once_and_is_taken_back(maya: UUID, google: StandIn):
     approval_id = enquired(maya, google)
     with transaction(maya) as db:
