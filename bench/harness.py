@@ -123,15 +123,22 @@ def clocked(run: Callable[[], float]) -> float:
 
 
 def worst_step(
-    runs: list[Run], *, rounds: int = PAIRS, inner: int = 1, measure: Callable[[Run], float] = timed
+    runs: list[Run],
+    *,
+    rounds: int = PAIRS,
+    inner: int = 1,
+    measure: Callable[[Run], float] = timed,
+    enough: float = 0.0,
 ) -> float | None:
     """The same job at growing sizes, in turn: the largest median of a size's ratio to the one before. None: one size.
 
-    Taken twice where the noise of one round could decide, the smaller one counting.
+    Taken twice where the noise of one round could decide, the smaller one counting; once where that is `enough`
+    (for what takes minutes).
     """
     if len(runs) < 2:
         return None
-    return min(_worst_step_once(runs, rounds, inner, measure) for _ in range(2))
+    first = _worst_step_once(runs, rounds, inner, measure)
+    return first if first <= enough else min(first, _worst_step_once(runs, rounds, inner, measure))
 
 
 def _worst_step_once(runs: list[Run], rounds: int, inner: int, measure: Callable[[Run], float]) -> float:
