@@ -39,11 +39,18 @@ class NoteEditor(rx.Component):
 
 
 def note_button(
-    words: str = "Note", *, client: Any = "", session: Any = "", project: Any = "", program: Any = "", kind: str = ""
+    words: str = "Note",
+    *,
+    client: Any = "",
+    session: Any = "",
+    project: Any = "",
+    program: Any = "",
+    kind: str = "",
+    keys: str = "n",
 ) -> rx.Component:
     """Opens the editor for a new note; for a session it goes on with the note that was begun."""
     write = NoteState.write(client, session, project, program)  # all of them: what is left out, Reflex fills
-    return button(icon("notebook-pen", "s"), words, kind=kind, keys="n", on_click=write)
+    return button(icon("notebook-pen", "s"), words, kind=kind, keys=keys, on_click=write)
 
 
 def note_editor() -> rx.Component:

@@ -49,7 +49,7 @@ def project() -> rx.Component:
 def _acts() -> list[rx.Component]:
     return [
         button(icon("pencil-line", "s"), "Edit", keys="e", on_click=ProjectState.open_sheet("edit")),
-        note_button(project=_card.id),
+        note_button(project=_card.id, keys="w"),
         rx.cond(
             _card.status == "active",
             button(icon("check", "s"), "Complete", kind="solid", on_click=ProjectState.set_status("completed")),
