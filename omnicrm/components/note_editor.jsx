@@ -49,6 +49,7 @@ export function NoteEditor({ note, owner = "", ack, inserted, types = [], broken
   const parts = Children.toArray(children);
   const icons = Object.fromEntries(ICONS.map((name, n) => [name, parts[n]]));
   const open = Boolean(note) && note.sitting !== closed;
+  const ready = open && draft.current?.sitting === note.sitting; // its field is there to be focused
 
   const waits = () => (owner ? store.all(owner).filter((kept) => !kept.asked) : []);
   const send = (kept) => onKeep({ ...kept.entry, late: kept.entry.sitting !== draft.current?.sitting });
@@ -129,7 +130,7 @@ export function NoteEditor({ note, owner = "", ack, inserted, types = [], broken
     }
     if (!open && el.open) el.close();
     if (open && mode === "write" && !el.contains(document.activeElement?.closest(".np"))) area.current?.focus();
-  }, [open, note?.sitting, mode]);
+  }, [open, ready, mode]);
 
   const close = () => { out(); setClosed(note.sitting); onClose(); };
   const entry = draft.current;

@@ -22,6 +22,7 @@ def test_a_workshop_with_the_keyboard_alone(signed_in_desktop: Page, practice: P
     keys.type("Spring retreat")
     keys.press("Enter")
     expect(page.get_by_role("heading", level=1, name="Spring retreat")).to_be_visible()
+    expect(page.get_by_label("Add a task")).to_be_visible()
     keys.press("n")
     expect(page.get_by_label("Add a task")).to_be_focused()
     keys.type("Ask Ingrid about the house tomorrow 5pm !high")
@@ -103,7 +104,9 @@ def test_many_at_once_and_back(signed_in_phone: Page, practice: Practice) -> Non
     bar = page.get_by_role("group", name="Selected tasks")
     expect(bar).to_contain_text("2 selected")
     bar.get_by_role("button", name="Move").tap()
-    page.get_by_label("Day", exact=True).fill((today() + timedelta(days=5)).isoformat())
+    page.get_by_role("dialog", name="Move to another day").get_by_label("Day").fill(
+        (today() + timedelta(days=5)).isoformat()
+    )
     page.get_by_role("dialog").get_by_role("button", name="Move").tap()
     expect(_row(page, "Buy lavender oil")).to_have_count(0)
     page.get_by_role("button", name="Undo").tap()
