@@ -1,6 +1,6 @@
 """9: a table of contacts brought in (looked at, judged, written, with history, search and the way back).
 
-Against COPY of the same rows into a copy of `contacts` with all its indexes and checks.
+Against COPY of the same rows into a copy of `contacts` with all its indexes and checks, and the key to its owner.
 In a database of its own, so that it leaves nothing behind: each import goes into the book of another practitioner, who
 has some of the people already.
 """
@@ -54,9 +54,13 @@ def move_in(ground: Ground) -> list[Figure]:
         with postgres.superuser(DATABASE) as bare:
             bare.execute("create schema bench")
             bare.execute("create table bench.contacts (like public.contacts including all)")
+            bare.execute(
+                "alter table bench.contacts add foreign key (user_id) references public.users on delete cascade"
+            )
+            owner = _practitioner()
 
             def floor(size: int = rows) -> None:
-                _copy(bare, files[size])
+                _copy(bare, owner, files[size])
 
             figure = compare(
                 f"9 import {rows:,} contacts",
@@ -111,8 +115,7 @@ def _apart_timed(run: Any, bare: psycopg.Connection[tuple[Any, ...]]) -> float:
     return own if isinstance(own, float) else took
 
 
-def _copy(bare: psycopg.Connection[tuple[Any, ...]], file: Path) -> None:
-    user = ids.new()
+def _copy(bare: psycopg.Connection[tuple[Any, ...]], user: UUID, file: Path) -> None:
     with bare.cursor() as cursor, cursor.copy(f"copy bench.contacts ({_COPIED}) from stdin") as into:
         for first, last, email, phone, company, city, born, tags in _read(file):
             into.write_row((ids.new(), user, first, last, email, phone, company, city, born, [tags] if tags else []))
