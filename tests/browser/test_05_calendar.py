@@ -162,6 +162,7 @@ def test_by_keyboard_alone_a_session_is_found_and_moved(
     second = _booked(practice, "Yuki", moment(3, 9))
     page = _week(signed_in_desktop, view="day")
     page.keyboard.press("2")
+    expect(page.locator(".gcol")).to_have_count(7)
     block = _block(page, "Hanna")
     expect(block).to_be_visible()
     page.get_by_role("region", name="Hours").focus()
