@@ -8,7 +8,7 @@ from omnicrm.components import parts
 from omnicrm.components.chart import chart
 from omnicrm.components.fields import field, form_sheet
 from omnicrm.components.layout import page
-from omnicrm.components.parts import chip, go, icon
+from omnicrm.components.parts import chip, icon
 from omnicrm.state.insights import InsightsState
 from omnicrm.state.shell import ShellState
 
@@ -95,4 +95,10 @@ def _figure(one: rx.Var) -> rx.Component:
 
 
 def _file(address: str | rx.Var[str], words: str) -> rx.Component:
-    return go(icon("download", "s"), words, to=address + InsightsState.query, class_name="btn", reload_document=True)
+    return rx.el.a(
+        icon("download", "s"),
+        words,
+        href=address + InsightsState.query,
+        class_name="btn",
+        custom_attrs={"download": "download"},  # saved in place: a load would take the page with it
+    )

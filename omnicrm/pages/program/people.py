@@ -37,7 +37,7 @@ def _table() -> rx.Component:
     def heading(column: rx.Var) -> rx.Component:
         return rx.el.th(column.day, class_name=rx.cond(column.next, "c acc b", "c"), scope="col")
 
-    return rx.el.table(
+    table = rx.el.table(
         rx.el.thead(
             rx.el.tr(
                 rx.el.th("Name", scope="col"),
@@ -50,8 +50,9 @@ def _table() -> rx.Component:
             )
         ),
         rx.el.tbody(rx.foreach(ProgramState.rows, _row)),
-        class_name="pmat dt",
+        class_name="pmat",
     )
+    return rx.el.div(table, class_name="pscroll dt")
 
 
 def _row(row: rx.Var) -> rx.Component:
