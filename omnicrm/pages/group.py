@@ -45,7 +45,7 @@ def group() -> rx.Component:
                         aria_label="Change name and colour",
                         on_click=GroupState.open_sheet("change"),
                     ),
-                    rx.el.a(
+                    ui.plain_link(
                         icon("download", "s"),
                         "CSV",
                         href="/export/contacts/csv?group=" + _card.id.to(str),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from omnicrm.components import parts
+from omnicrm.components import parts, ui
 from omnicrm.components.chart import chart
 from omnicrm.components.fields import field, form_sheet
 from omnicrm.components.layout import page
@@ -95,7 +95,7 @@ def _figure(one: rx.Var) -> rx.Component:
 
 
 def _file(address: str | rx.Var[str], words: str) -> rx.Component:
-    return rx.el.a(
+    return ui.plain_link(
         icon("download", "s"),
         words,
         href=address + InsightsState.query,
