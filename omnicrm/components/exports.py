@@ -43,7 +43,7 @@ def _row(row: rx.Var) -> rx.Component:
         ),
         rx.cond(
             row.state == "ready",
-            rx.el.a(
+            ui.plain_link(
                 icon("download", "s"),
                 "Fetch",
                 href="/export/everything/" + row.id.to(str),

@@ -13,9 +13,10 @@ from omnicrm.core.db import Db, transaction
 from omnicrm.core.errors import Invalid
 from omnicrm.domain import contacts, groups, practice, views
 from omnicrm.domain.contacts import many
+from omnicrm.domain.contacts.rules import Rule
 from omnicrm.state.contacts import ContactsState
 from tests.doors import send
-from tests.factories import make_contact, make_invoice, make_session
+from tests.factories import make_attendee, make_contact, make_invoice, make_session
 
 
 def test_sessions_and_money_narrow_the_list(db: Db) -> None:
@@ -44,6 +45,32 @@ def test_every_order_goes_on_where_the_page_before_ended(db: Db, sort: Any, orde
         seen += "".join(row.name for row in page.rows)
         after = page.next
     assert (seen, after) == (order, "")
+
+
+def test_the_order_of_last_sessions_counts_classes_and_leaves_out_who_never_came(db: Db) -> None:
+    now = clock.now()
+    made = {name: make_contact(db, first_name=name, last_name=None) for name in "ABCDE"}
+    for name, days in (("A", 30), ("B", 20), ("C", 10), ("A", 40), ("E", -3)):
+        make_session(db, contact_id=made[name].id, scheduled_at=now - timedelta(days=days), overlap_allowed=True)
+    held = make_session(db, contact_id=None, scheduled_at=now - timedelta(days=5), capacity=9, overlap_allowed=True)
+    make_attendee(db, held, made["B"], attendance_status="present")
+    make_attendee(db, held, made["D"], attendance_status="registered")
+    make_attendee(db, held, made["A"], attendance_status="no_show")
+    expected = sorted("BD", key=lambda name: made[name].id, reverse=True)
+    for sort, order in (("seen", [*expected, "C", "A"]), ("away", ["A", "C", *reversed(expected)])):
+        seen, after = [], ""
+        while True:
+            page = contacts.listed(db, sort=sort, after=after, limit=1)
+            seen += [row.name for row in page.rows]
+            after = page.next
+            if not after:
+                break
+        assert seen == order
+    assert [row.name for row in contacts.listed(db, sort="seen", rule=_seen_within(8)).rows] == expected
+
+
+def _seen_within(days: int) -> Rule:
+    return Rule.model_validate({"all": [{"subject": "last_session", "verb": "newer", "value": str(days)}]})
 
 
 def test_a_cursor_of_another_order_is_refused(db: Db) -> None:

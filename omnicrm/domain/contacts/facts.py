@@ -5,39 +5,46 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ScalarSelect, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
 from sqlmodel import col
 
 from omnicrm.models.invoices import Invoice, InvoiceStatus
 from omnicrm.models.notes import Note
 from omnicrm.models.programs import CreditEntry, EnrollmentStatus, ProgramEnrollment
-from omnicrm.models.sessions import Session, SessionStatus
+from omnicrm.models.sessions import AttendanceStatus, Session, SessionAttendee, SessionStatus
 
 UNPAID = (InvoiceStatus.SENT, InvoiceStatus.PARTIALLY_PAID, InvoiceStatus.OVERDUE)
 _COMING = (SessionStatus.SCHEDULED_IN_CRM, SessionStatus.SYNCED_TO_GCAL)
 BEEN = (*_COMING, SessionStatus.COMPLETED)
+ABSENT = (AttendanceStatus.CANCELLED, AttendanceStatus.NO_SHOW)
 
 
-def next_session(contact_id: Any, now: datetime) -> ScalarSelect[datetime]:
-    """When the client comes next."""
-    return (
-        select(func.min(Session.scheduled_at))
+def next_session(contact_id: Any, now: datetime) -> ColumnElement[Any]:
+    """When the client comes next, to a session of their own or a class."""
+    return func.least(*_times(func.min, contact_id, col(Session.scheduled_at) >= now, _COMING))
+
+
+def last_session(contact_id: Any, now: datetime) -> ColumnElement[Any]:
+    """When the client was there last, at a session of their own or a class."""
+    return func.greatest(*_times(func.max, contact_id, col(Session.scheduled_at) < now, BEEN))
+
+
+def _times(pick: Any, contact_id: Any, when: ColumnElement[bool], statuses: Any) -> tuple[ScalarSelect[Any], ...]:
+    """Of their own sessions, and of the classes where they have a place."""
+    live = (when, col(Session.status).in_(statuses))
+    own = select(pick(Session.scheduled_at)).where(col(Session.contact_id) == contact_id, *live)
+    classes = (
+        select(pick(Session.scheduled_at))
+        .select_from(SessionAttendee)
+        .join(Session, col(Session.id) == col(SessionAttendee.session_id))
         .where(
-            col(Session.contact_id) == contact_id,
-            col(Session.scheduled_at) >= now,
-            col(Session.status).in_(_COMING),
+            col(SessionAttendee.contact_id) == contact_id,
+            col(SessionAttendee.attendance_status).not_in(ABSENT),
+            col(Session.contact_id).is_(None),
+            *live,
         )
-        .scalar_subquery()
     )
-
-
-def last_session(contact_id: Any, now: datetime) -> ScalarSelect[datetime]:
-    """When the client was there last."""
-    return (
-        select(func.max(Session.scheduled_at))
-        .where(col(Session.contact_id) == contact_id, col(Session.scheduled_at) < now, col(Session.status).in_(BEEN))
-        .scalar_subquery()
-    )
+    return own.scalar_subquery(), classes.scalar_subquery()
 
 
 def owed(contact_id: Any, currency: str) -> ScalarSelect[Any]:

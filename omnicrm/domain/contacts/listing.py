@@ -19,7 +19,7 @@ from omnicrm.core.errors import Invalid
 from omnicrm.core.money import Money
 from omnicrm.core.show import Viewer
 from omnicrm.domain import groups, practice, search
-from omnicrm.domain.contacts import facts, normal, smart
+from omnicrm.domain.contacts import facts, normal, smart, visits
 from omnicrm.domain.contacts.rules import Rule
 from omnicrm.domain.practice import Practice
 from omnicrm.domain.words import STAGES
@@ -28,7 +28,7 @@ from omnicrm.models.groups import ContactGroup
 
 Sessions = Literal["", "coming", "unbooked", "away", "never"]
 Owing = Literal["", "owes", "low"]
-Sort = Literal["name", "-name", "newest"]
+Sort = Literal["name", "-name", "newest", "seen", "away"]
 
 AWAY = timedelta(days=60)
 LOW = 2  # credits
@@ -91,7 +91,8 @@ def listed(
 
     `sessions`: coming, unbooked (none to come), away (the last one over 60 days ago, none to come), never. `owing`:
     owes (an invoice is open), low (at most two credits left). A smart group's members are those of its rule; `rule`
-    narrows further. Raises Invalid for a broken cursor or an unknown stage, NotFound for an unknown group.
+    narrows further. The orders `seen` and `away` (last session first, or longest ago first) show only who ever came.
+    Raises Invalid for a broken cursor or an unknown stage, NotFound for an unknown group.
     """
     searched = bool(query.strip())
     limit = max(1, min(limit, _MOST))
@@ -104,17 +105,19 @@ def listed(
     if searched:
         hits = [UUID(hit.id) for hit in search.find(db, query, kinds=("contact",), limit=limit)]
         statement = statement.where(col(Contact.id).in_(hits))
+    elif sort in ("seen", "away"):
+        statement = _by_visit(statement, sort, after).limit(limit + 1)
     else:
         statement = _paged(statement, sort, after).limit(limit + 1)
     who = practice.of(db)
     viewer = who.viewer()
     results = list(db.execute(statement))
     more = not searched and len(results) > limit
-    rows = [_row(who, viewer, *result) for result in results[:limit]]
+    rows = [_row(who, viewer, *result[:5]) for result in results[:limit]]
     if searched:
         place = {str(hit): position for position, hit in enumerate(hits)}
         rows.sort(key=lambda row: place[row.id])
-    return ContactPage(rows=rows, next=_cursor(results[limit - 1][0], sort) if more else "")
+    return ContactPage(rows=rows, next=_cursor(results[limit - 1], sort) if more else "")
 
 
 def counts(db: Db) -> dict[str, int]:
@@ -190,6 +193,13 @@ def _paged(statement: _Statement, sort: Sort, after: str) -> _Statement:
     return statement.order_by(col(column), col(Contact.id))
 
 
+def _by_visit(statement: _Statement, sort: Sort, after: str) -> Any:
+    oldest = sort == "away"
+    last = visits.latest(clock.now(), after=_visit(after, sort) if after else None, oldest_first=oldest)
+    walked = statement.add_columns(last.c.at, last.c.key).join(last, last.c.contact_id == col(Contact.id))
+    return walked.order_by(*visits.in_order(last, oldest_first=oldest))
+
+
 def _row(
     who: Practice,
     viewer: Viewer,
@@ -229,6 +239,21 @@ def _position(after: str, sort: Sort) -> tuple[str | datetime, UUID]:
         raise Invalid("This page of the list cannot be found. Go back to the first one.") from error
 
 
-def _cursor(contact: Contact, sort: Sort) -> str:
-    value = contact.created_at.isoformat() if sort == "newest" else contact.display_name
-    return base64.urlsafe_b64encode(json.dumps([sort, value, str(contact.id)]).encode()).decode()
+def _visit(after: str, sort: Sort) -> visits.Position:
+    try:
+        kind, at, session, contact = json.loads(base64.urlsafe_b64decode(after.encode()))
+        if kind != sort:
+            raise ValueError("a cursor of another order")
+        return datetime.fromisoformat(at), UUID(session), UUID(contact)
+    except (ValueError, TypeError) as error:
+        raise Invalid("This page of the list cannot be found. Go back to the first one.") from error
+
+
+def _cursor(result: Any, sort: Sort) -> str:
+    contact: Contact = result[0]
+    if sort in ("seen", "away"):
+        parts = [sort, result[5].isoformat(), str(result[6]), str(contact.id)]
+    else:
+        value = contact.created_at.isoformat() if sort == "newest" else contact.display_name
+        parts = [sort, value, str(contact.id)]
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode()

@@ -21,7 +21,7 @@ from omnicrm.domain.words import CONSENTS, STAGES
 from omnicrm.models.contacts import Consent, Contact, LifecycleStage
 from omnicrm.models.groups import ContactGroup
 from omnicrm.models.programs import EnrollmentStatus, ProgramEnrollment
-from omnicrm.models.sessions import AttendanceStatus, Session, SessionAttendee, SessionStatus
+from omnicrm.models.sessions import Session, SessionAttendee, SessionStatus
 
 Subject = Literal[
     "last_session",
@@ -248,7 +248,7 @@ def _placed() -> tuple[ColumnElement[bool], ...]:
     """A place in a class that was not given back; a client's own session is not counted again."""
     return (
         col(SessionAttendee.contact_id) == col(Contact.id),
-        col(SessionAttendee.attendance_status).not_in((AttendanceStatus.CANCELLED, AttendanceStatus.NO_SHOW)),
+        col(SessionAttendee.attendance_status).not_in(facts.ABSENT),
         col(Session.contact_id).is_distinct_from(col(SessionAttendee.contact_id)),
     )
 

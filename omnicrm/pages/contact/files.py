@@ -59,7 +59,7 @@ def files() -> rx.Component:
 def _file(file: rx.Var) -> rx.Component:
     return rx.el.div(
         icon_of(file.icon, "image", "file-text", size="s"),
-        rx.el.a(
+        ui.plain_link(
             rx.el.span(file.name, class_name="b bk one"),
             rx.el.span(file.about, class_name="xs m2 bk"),
             href="/files/" + file.id.to(str),

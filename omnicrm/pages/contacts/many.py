@@ -21,7 +21,13 @@ _SESSIONS = [
 _LAST = [("", "Any"), *[(value, WORDS[value]) for value in ("w30", "w90", "o30", "o90", "o180")]]
 _CONSENT = [("", "Any"), *[(f"{sign}{kind}", WORDS[f"{sign}{kind}"]) for kind in CONSENTS for sign in "+-"]]
 _OWING = [("", "Any"), ("owes", "Owes money"), ("low", "At most 2 credits left")]
-_SORTS = [("name", "Name, A to Z"), ("-name", "Name, Z to A"), ("newest", "Newest first")]
+_SORTS = [
+    ("name", "Name, A to Z"),
+    ("-name", "Name, Z to A"),
+    ("newest", "Newest first"),
+    ("seen", "Seen last, first"),
+    ("away", "Longest away, first"),
+]
 _COLUMNS = [
     ("tags", "Tags"),
     ("last", "Last session"),
