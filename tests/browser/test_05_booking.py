@@ -110,6 +110,7 @@ def test_a_time_that_clocks_jump_over_is_refused_beside_it_and_nothing_is_lost(
     expect(sheet.get_by_label("Place")).to_have_value("Garden")
     assert _of(practice, practice.clients["Jonas"]) == before
     sheet.get_by_label("Begins").fill("04:30")
+    expect(sheet.get_by_text("You are free")).to_be_visible()
     sheet.get_by_role("button", name="Book", exact=True).click()
     expect(page.locator(".toast")).to_contain_text("Booked: Jonas Berg")
     assert zones.at_wall(jump, time(4, 30), ZONE) in _times(practice, practice.clients["Jonas"])
