@@ -19,7 +19,7 @@ from omnicrm.models.sessions import Session
 from tests.browser.stillwater import ZONE, Practice, today
 from tests.stand_in import StandIn
 
-MONDAY = today() + timedelta(days=14 - today().weekday())  # the week after next: nothing of the practice is there
+MONDAY = today() + timedelta(days=14 - today().weekday())  # the week after next: hardly anything of the practice is there
 HOUR = timedelta(hours=1)
 
 
@@ -159,7 +159,7 @@ def test_months_are_turned_and_a_session_is_dragged_to_another_day(
 def test_by_keyboard_alone_a_session_is_found_and_moved(
     signed_in_desktop: Page, practice: Practice, hanna: UUID
 ) -> None:
-    second = _booked(practice, "Yuki", moment(3, 9))
+    second = _booked(practice, "Yuki", moment(1, 9))
     page = _week(signed_in_desktop, view="day")
     page.keyboard.press("2")
     expect(page.locator(".gcol")).to_have_count(7)
@@ -177,7 +177,7 @@ def test_by_keyboard_alone_a_session_is_found_and_moved(
     sheet.get_by_label("Begins").fill("16:15")
     page.keyboard.press("Enter")
     expect(page.locator(".toast")).to_contain_text("16:15")
-    assert _when(practice, second) == (moment(3, 16, 15), 60)
+    assert _when(practice, second) == (moment(1, 16, 15), 60)
     assert _when(practice, hanna) == (moment(0, 10), 60)
     page.keyboard.press("Escape")
     page.keyboard.press("t")
