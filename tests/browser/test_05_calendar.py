@@ -19,7 +19,7 @@ from omnicrm.models.sessions import Session
 from tests.browser.stillwater import ZONE, Practice, today
 from tests.stand_in import StandIn
 
-MONDAY = today() + timedelta(days=14 - today().weekday())  # the week after next: hardly anything of the practice is there
+MONDAY = today() + timedelta(days=14 - today().weekday())  # the week after next, hardly booked yet
 HOUR = timedelta(hours=1)
 
 
