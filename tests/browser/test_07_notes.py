@@ -81,7 +81,7 @@ def test_a_lost_connection_costs_no_word(signed_in_phone: Page, practice: Practi
     editor.get_by_role("button", name="Close").tap()
     expect(editor).to_be_hidden()
     page.context.set_offline(False)
-    expect(page.get_by_text("A note that waited on this device is saved.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Note kept.")).to_be_visible(timeout=60_000)
     assert _said(practice) == ["Left knee better. Next time: calf."]
 
 
@@ -97,7 +97,8 @@ def test_a_note_that_waited_is_sent_after_a_reload(
         expect(editor).to_contain_text("Kept here")
         page.context.set_offline(False)
         page.goto("/notes")
-        expect(page.get_by_text("Quads tight on both sides.")).to_be_visible(timeout=30_000)
+        expect(page.locator("main li").filter(has_text="Quads tight on both sides.")).to_be_visible(timeout=30_000)
+        expect(page.get_by_role("dialog", name="Note for Jonas Berg")).to_contain_text(re.compile(r"Saved \d"))
     assert _said(practice) == ["Quads tight on both sides."]
 
 
@@ -134,7 +135,10 @@ def test_two_devices_are_told_and_nothing_is_lost(
         first = _begin(desk)
         first.get_by_label("Note", exact=True).fill("On the desktop.")
         expect(first).to_contain_text(re.compile(r"Saved \d"))
-        second = _begin(phone)
+        phone.goto("/notes")
+        phone.get_by_role("button", name=re.compile("On the desktop.")).tap()
+        second = phone.get_by_role("dialog", name="Note for Jonas Berg")
+        second.get_by_role("button", name="Edit").tap()
         expect(second.get_by_label("Note", exact=True)).to_have_value("On the desktop.")
         first.get_by_label("Note", exact=True).fill("On the desktop, more.")
         expect(first).to_contain_text(re.compile(r"Saved \d"))
