@@ -233,7 +233,15 @@ def _value(row: rx.Var) -> rx.Component:
                 class_name="row",
             ),
         ),
-        ("text", rx.el.input(type="text", auto_complete="off", **typed)),
+        (
+            "text",
+            rx.el.input(
+                type="text",
+                auto_complete="off",
+                placeholder=rx.cond(row.subject == "field", "Shoe size=42, or only the name", ""),
+                **typed,
+            ),
+        ),
         rx.fragment(),
     )
 

@@ -145,7 +145,8 @@ class ContactState(PageState):
         contacts.change(db, inputs.key(known.id), ContactChange.model_validate({what: on}))
         self._read(db)
         words = {"ai_allowed": "Mail is read for proposals", "mail_allowed": "Mail may be sent"}[what]
-        self.say(f"{words}: {'yes' if on else 'no'}.")
+        gone = " What was kept of their mail is gone for good." if what == "ai_allowed" and not on else ""
+        self.say(f"{words}: {'yes' if on else 'no'}.{gone}", undo=ContactState.switch(what, not on))
 
     @signed_in
     def archive(self, db: Db):

@@ -153,3 +153,31 @@ def test_a_column_becomes_an_own_field_and_the_import_takes_it_back(maya: UUID, 
     contacts_import.revert(maya, UUID(str(report.batch_id)))
     with transaction(maya) as db:
         assert own_fields.used(db) == {}
+
+
+@pytest.mark.parametrize("what", ["ai_allowed", "mail_allowed"])
+def test_a_switch_has_its_way_back(maya: UUID, what: str) -> None:
+    with transaction(maya) as db:
+        client = make_contact(db).id
+    page = send(ContactState, "load", as_=maya, route_={"client": str(client)})
+    page = send(ContactState, "switch", as_=maya, on_=page, what=what, on=False)
+    with transaction(maya) as db:
+        assert getattr(contacts.get(db, client), what) is False
+    name, payload = page._way_back
+    page = send(ContactState, name.rpartition(".")[2], as_=maya, on_=page, **payload)
+    with transaction(maya) as db:
+        assert getattr(contacts.get(db, client), what) is True
+
+
+def test_an_archived_client_leaves_the_lists_and_comes_back(maya: UUID) -> None:
+    with transaction(maya) as db:
+        client = make_contact(db).id
+    page = send(ContactState, "load", as_=maya, route_={"client": str(client)})
+    page = send(ContactState, "archive", as_=maya, on_=page)
+    with transaction(maya) as db:
+        assert contacts.listed(db).rows == []
+        assert [row.id for row in contacts.listed(db, archived=True).rows] == [str(client)]
+    name, payload = page._way_back
+    send(ContactState, name.rpartition(".")[2], as_=maya, on_=page, **payload)
+    with transaction(maya) as db:
+        assert [row.id for row in contacts.listed(db).rows] == [str(client)]
