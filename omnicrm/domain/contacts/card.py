@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import bindparam, func, literal, or_, select, true, union_all
+from sqlalchemy import DateTime, String, bindparam, func, literal, or_, select, true, union_all
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlmodel import col
 
@@ -172,7 +172,7 @@ def address(contact: Contact) -> str:
 @lru_cache(maxsize=1)
 def _statement() -> Any:
     """Everything of the card at once, made once: `contact_id`, `currency` and `now` are its parameters."""
-    own, now = col(Contact.id), bindparam("now")
+    own, now = col(Contact.id), bindparam("now", type_=DateTime(timezone=True))
     newest = [  # the newest pinned one, else the newest: each along its own index, however many there are
         select(literal(place).label("place"), col(Note.content), col(Note.title), col(Note.created_at))
         .where(col(Note.contact_id) == own, col(Note.is_pinned) if pinned else true())
@@ -204,7 +204,7 @@ def _statement() -> Any:
     return (
         select(
             Contact,
-            facts.owed(Contact.id, bindparam("currency")).label("owed"),
+            facts.owed(Contact.id, bindparam("currency", type_=String())).label("owed"),
             facts.credits(Contact.id, now).label("left"),
             _count(Session, col(Session.status) != SessionStatus.PENDING_AI_CONFIRMATION).label("sessions"),
             _count(Note).label("notes"),

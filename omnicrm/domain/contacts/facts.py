@@ -47,7 +47,7 @@ def _times(pick: Any, contact_id: Any, when: ColumnElement[bool], statuses: Any)
     return own.scalar_subquery(), classes.scalar_subquery()
 
 
-def owed(contact_id: Any, currency: str) -> ScalarSelect[Any]:
+def owed(contact_id: Any, currency: str | ColumnElement[str]) -> ScalarSelect[Any]:
     """What is open on the client's invoices in `currency`; NULL for nothing."""
     return (
         select(func.sum(Invoice.total - Invoice.amount_paid))
@@ -60,7 +60,7 @@ def owed(contact_id: Any, currency: str) -> ScalarSelect[Any]:
     )
 
 
-def credits(contact_id: Any, now: datetime) -> ScalarSelect[int]:
+def credits(contact_id: Any, now: datetime | ColumnElement[datetime]) -> ScalarSelect[int]:
     """Credits left in enrolments that have not run out and are not cancelled; NULL where the client never had any."""
     return (
         select(func.sum(CreditEntry.delta))
