@@ -137,10 +137,8 @@ def counts(db: Db) -> dict[str, int]:
 
 def steps_of(db: Db, task_ids: Iterable[UUID]) -> dict[UUID, list[Task]]:
     """The steps of these tasks, in their order."""
-    keys = list(task_ids)
-    if not keys:
-        return {}
-    query = select(Task).where(col(Task.parent_task_id).in_(keys)).order_by(col(Task.position), col(Task.id))
+    mine = col(Task.parent_task_id).in_(list(task_ids))
+    query = select(Task).where(mine).order_by(col(Task.position), col(Task.id))
     found: dict[UUID, list[Task]] = {}
     for step in db.scalars(query.limit(_STEPS)):
         if step.parent_task_id is not None:
