@@ -80,4 +80,6 @@ def _address(row: FoundRow) -> str:
         return f"/calendar?day={row.day}"
     if row.kind in ("note", "mail") and row.contact_id:
         return f"/contacts/{row.contact_id}?show={row.kind}"
-    return {"task": "/tasks", "mail": "/activity"}.get(row.kind, "/today")
+    if row.kind == "task":
+        return f"/tasks?task={row.id}"
+    return {"note": "/notes", "mail": "/activity"}.get(row.kind, "/today")
