@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -60,8 +60,8 @@ def look(db: Db) -> Look:
     runs = select(JobRun).where(col(JobRun.kind) == KIND).order_by(col(JobRun.started_at).desc()).limit(1)
     newest = db.scalars(runs).first()
     looking = newest is not None and newest.status == JobStatus.RUNNING and clock.now() - newest.updated_at < QUIET
-    since = last(db)
-    changed = select(col(Contact.id)).where(col(Contact.updated_at) > since) if since else select(col(Contact.id))
+    since = last(db) or datetime.min.replace(tzinfo=UTC)
+    changed = select(col(Contact.id)).where(col(Contact.updated_at) > since).order_by(col(Contact.updated_at).desc())
     return Look(
         looking=looking,
         percent=int(newest.details.get("percent", 0)) if newest is not None and looking else 0,
