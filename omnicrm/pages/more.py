@@ -22,6 +22,7 @@ def more() -> rx.Component:
             _line("folder", "Projects", "/projects", tone="acc"),
             _line("notebook-pen", "Notes", "/notes", tone="acc"),
             _line("chart-column", "Insights", "/insights", tone="acc"),
+            _line("upload", "Import and export", "/import", tone="acc"),
         ),
         rx.el.div(
             _line("settings", "Settings", "/settings"),
