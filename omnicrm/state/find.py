@@ -76,7 +76,9 @@ def _result(row: FoundRow) -> Result:
 def _address(row: FoundRow) -> str:
     if row.kind == "contact":
         return f"/contacts/{row.id}"
-    if row.kind == "session" or (row.kind == "note" and not row.contact_id and row.day):
+    if row.kind == "session":
+        return f"/sessions/{row.id}"
+    if row.kind == "note" and not row.contact_id and row.day:
         return f"/calendar?day={row.day}"
     if row.kind in ("note", "mail") and row.contact_id:
         return f"/contacts/{row.contact_id}?show={row.kind}"

@@ -209,11 +209,16 @@ def _entry(entry: rx.Var, index: rx.Var) -> rx.Component:
             rx.el.span(icon_of(entry.icon, *ENTRY_ICONS, size="s"), class_name="ic"),
             rx.el.div(
                 rx.el.div(
-                    rx.cond(
-                        entry.kind == "note",
-                        rx.el.button(
-                            entry.title, type="button", class_name="b tapline", on_click=NoteState.open(entry.id)
+                    rx.match(
+                        entry.kind,
+                        (
+                            "note",
+                            rx.el.button(
+                                entry.title, type="button", class_name="b tapline", on_click=NoteState.open(entry.id)
+                            ),
                         ),
+                        ("session", go(entry.title, to="/sessions/" + entry.id, class_name="b tapline")),
+                        ("task", go(entry.title, to="/tasks?task=" + entry.id, class_name="b tapline")),
                         rx.el.span(entry.title, class_name="b"),
                     ),
                     rx.cond(entry.detail != "", rx.el.span(" ", entry.detail, class_name="m2")),
@@ -241,7 +246,11 @@ def _side() -> rx.Component:
                 rx.cond(
                     _card.next_session != "",
                     rx.el.div(
-                        rx.el.span(_card.next_session, class_name="bk cap"),
+                        go(
+                            _card.next_session,
+                            to="/sessions/" + _card.next_session_id.to(str),
+                            class_name="bk cap link",
+                        ),
                         rx.el.span(_card.next_session_distance, class_name="s m2"),
                         class_name="row sp",
                     ),
