@@ -186,7 +186,7 @@ def _sentences(section: Section) -> list[Sentence]:
     found = []
     for start, end in pairwise(cuts):
         part = text[start:end]
-        if not part.strip():
+        if not any(letter.isalnum() for letter in part):  # rules of dashes and rows of pictures say nothing
             continue
         lead, trail = len(part) - len(part.lstrip()), len(part) - len(part.rstrip())
         a, b = section.start + start + lead, section.start + end - trail

@@ -19,6 +19,7 @@ from omnicrm.models.activity import JobRun, JobStatus, OutboxMessage
 from omnicrm.models.inbox import Outcome, SourceItem
 
 SYNCS = ("sync_mail", "sync_calendar")
+READING = (*SYNCS, "propose", "outbox")  # what Sync activity tells of
 _MOST_REASONS = 200
 _INTERRUPTED = "It was interrupted, and goes on by itself."
 

@@ -248,6 +248,8 @@ def attempt(
     one = JOBS.get(kind) or load()[kind]
     with _locked(_name(kind, user_id, target), wait):
         run = Run(kind, user_id, target, one.actor, full)
+        if when_due and one.recorded and target is None and (user_id, None) not in due(kind):
+            raise Busy("This has just been done.")
         if one.recorded:
             with run.transaction() as db:
                 if target is not None:

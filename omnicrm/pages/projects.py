@@ -57,7 +57,7 @@ def _row(row: rx.Var) -> rx.Component:
         rx.el.span(
             rx.el.span(row.name, class_name="b grow"),
             rx.cond(row.due != "", rx.el.span("due ", row.due, class_name=rx.cond(row.late, "s bad nw", "s m2 nw"))),
-            rx.el.span(row.progress, " steps", class_name="s m2 nw"),
+            rx.el.span(row.progress, " steps", class_name="s m2"),
             class_name="row g12",
         ),
         rx.el.span(rx.el.i(style={"width": row.percent.to_string() + "%"}), class_name="prog"),

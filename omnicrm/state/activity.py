@@ -83,7 +83,7 @@ class ActivityState(PageState):
     def _read(self, db: Db) -> None:
         day, week = clock.now() - timedelta(days=1), clock.now() - timedelta(days=7)
         self.connections = connections.listed(db)
-        self.runs = activity.listed(db, limit=30)
+        self.runs = activity.listed(db, kinds=activity.READING, limit=30)
         syncs = activity.listed(db, kinds=activity.SYNCS, limit=1)
         self.latest = syncs[0] if syncs else None
         self.reading = any(run.status == "running" for run in self.runs)

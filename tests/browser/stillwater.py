@@ -6,7 +6,7 @@ Everything goes through the domain, as the application does it. Days count from 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -71,10 +71,10 @@ class Practice:
     user_id: UUID
     clients: dict[str, UUID]
     proposals: dict[str, UUID]
-    groups: dict[str, UUID]
-    programs: dict[str, UUID]
-    projects: dict[str, UUID]
-    sessions: dict[str, UUID]
+    groups: dict[str, UUID] = field(default_factory=dict)
+    programs: dict[str, UUID] = field(default_factory=dict)
+    projects: dict[str, UUID] = field(default_factory=dict)
+    sessions: dict[str, UUID] = field(default_factory=dict)
 
 
 def make() -> Practice:

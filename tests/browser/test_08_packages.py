@@ -80,7 +80,7 @@ def test_the_last_place_and_one_more(page: Page, practice: Practice) -> None:
     with transaction(practice.user_id) as db:
         assert programs.card(db, key).people == 1
     page.locator("dialog[open]").get_by_role("button", name="Close").click()
-    page.locator(".toast").get_by_role("button", name="Do it anyway").click()
+    page.locator(".toast").get_by_role("button", name="One more all the same").click()
     expect(page.get_by_text("enrolled, 1 more than places")).to_be_visible()
     _row(page, "Yuki Tanaka").get_by_role("button").first.click()
     assert _findings(page) == []

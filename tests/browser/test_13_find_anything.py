@@ -57,7 +57,7 @@ def test_a_session_is_booked_from_the_result(signed_in_desktop: Page) -> None:
     page.keyboard.type("hanna virt")
     expect(_chosen(page)).to_contain_text("Hanna Virtanen")
     page.keyboard.press("Control+b")
-    expect(page.get_by_role("heading", name="Book Hanna Virtanen")).to_be_visible()
+    expect(page.get_by_role("heading", name="Book Hanna")).to_be_visible()
 
 
 def test_what_is_not_there_is_said(signed_in_desktop: Page) -> None:
@@ -89,7 +89,7 @@ def test_on_a_phone_it_has_the_whole_screen_and_a_long_press_acts(signed_in_phon
     jonas.dispatch_event("pointerup", {"pointerType": "touch"})
     expect(_palette(page).get_by_role("link", name="Call")).to_have_attribute("href", re.compile(r"^tel:\+358"))
     _palette(page).get_by_role("button", name="Book").tap()
-    expect(page.get_by_role("heading", name="Book Jonas Berg")).to_be_visible()
+    expect(page.get_by_role("heading", name="Book Jonas")).to_be_visible()
 
 
 def test_on_a_phone_a_tap_opens(signed_in_phone: Page, practice: Practice) -> None:

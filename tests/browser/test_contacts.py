@@ -21,7 +21,7 @@ def test_a_filter_is_kept_as_a_view_and_removed(signed_in_desktop: Page, practic
     expect(page.locator("tbody tr")).to_have_count(2)
     page.get_by_role("button", name="Keep as view").click()
     page.locator("dialog[open]").get_by_label("Name").fill("Knees")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("button", name="Knees")).to_have_attribute("aria-pressed", "true")
     page.get_by_role("button", name="Everyone").filter(visible=True).click()
     expect(page.locator("tbody tr")).to_have_count(len(practice.clients))

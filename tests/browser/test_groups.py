@@ -23,6 +23,7 @@ def test_a_smart_group_is_written_counted_and_kept(size: str, chromium: Browser,
         page.get_by_label("Name").press("Enter")
         expect(page.get_by_role("heading", name="Knees")).to_be_visible()
         page.get_by_label("What is looked at").select_option("tag")
+        expect(page.get_by_label("How it is compared").get_by_text("is not")).to_have_count(1)
         page.get_by_label("Value").fill("knee")
         expect(page.get_by_text("2 of 15 match")).to_be_visible()
         page.get_by_role("button", name="Keep these rules").click()

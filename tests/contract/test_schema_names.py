@@ -139,7 +139,7 @@ WORDS = {
     "consents.kind": "data_processing marketing health_data ai_processing photo",
     "credit_entries.reason": "purchase attendance no_show late_cancel restore adjust transfer expire",
     "pending_approvals.status": "pending snoozed approved executed execution_failed rejected undone expired",
-    "approval_rules.kind": "never auto",
+    "approval_rules.kind": "never auto means",
     "oauth_connections.status": "active needs_reconnect paused",
     "source_items.kind": "mail event",
     "source_items.direction": "in out",

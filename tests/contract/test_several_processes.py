@@ -104,7 +104,7 @@ def other_login(user_id: uuid.UUID) -> str:
 
 def test_two_processes_serve_and_both_know_a_login(several: Served) -> None:
     served = psutil.Process(several.process.pid).children(recursive=True)
-    assert sum("granian" in " ".join(one.cmdline()) or "spawn_main" in " ".join(one.cmdline()) for one in served) >= 2
+    assert sum("omnicrm.core.server" in one.cmdline() or "spawn_main" in " ".join(one.cmdline()) for one in served) >= 2
     origin = {"Origin": several.url}
     email = f"maya-{ids.new()}@stillwater.example"
     form = {"email": email, "password": PASSWORD, "name": "Maya", "time_zone": "Europe/Helsinki"}

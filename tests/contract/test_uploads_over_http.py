@@ -20,6 +20,8 @@ from omnicrm.domain.imports import uploads
 from tests.serving import Served
 from tests.web import PASSWORD
 
+pytestmark = pytest.mark.xdist_group("uploads")  # what is kept is one folder's for all workers
+
 TABLE = b"Name,Mail\nJo Park,jo@park.example\n"
 BOUNDARY = "a-boundary"
 

@@ -80,7 +80,7 @@ def shared(ctx: Context, person: Person | None) -> dict[str, float]:
     signs = {f"m:{name}": 1.0 for name in ctx.all_signs}
     signs |= {f"subj:{name}": 1.0 for name in ctx.signs(None)}
     signs |= {f"k:{kind}": 1.0 for kind in ctx.kinds} if ctx.by_machine else {}
-    words = len(ctx.reading.new_text.split())
+    words = sum(any(letter.isalnum() for letter in word) for word in ctx.reading.new_text.split())
     signs |= {
         "machine": float(ctx.by_machine),
         "bulk": float(ctx.mail.bulk),

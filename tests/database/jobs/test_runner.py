@@ -17,6 +17,7 @@ from omnicrm.jobs import runner
 from omnicrm.jobs.runner import Busy, Job, Run, Stopped
 from omnicrm.models.activity import JobRun
 from omnicrm.models.connections import OAuthConnection
+from tests import factories
 from tests.stand_in import StandIn
 
 
@@ -167,3 +168,12 @@ def test_what_another_scheduler_has_just_done_is_not_done_again(maya: UUID, goog
     assert runner.run_one("sync_mail", maya, connection_id, when_due=True) is True
     assert runner.run_one("sync_mail", maya, connection_id, when_due=True) is False  # it was due when we looked
     assert [run.kind for run in runs(maya)] == ["sync_mail"]
+
+
+def test_a_mail_that_another_scheduler_has_just_read_is_no_second_run(maya: UUID, google: StandIn):
+    with transaction(maya) as db:
+        factories.make_source_item(db)
+    runner.attempt("propose", maya, None, wait=timedelta(0), when_due=True)
+    with pytest.raises(Busy):
+        runner.attempt("propose", maya, None, wait=timedelta(0), when_due=True)
+    assert [run.kind for run in runs(maya)] == ["propose"]

@@ -115,7 +115,7 @@ def test_a_command_alone_or_in_the_subject_asks_nothing(command: str) -> None:
 
 def test_hostile_strings_add_nothing_and_take_nothing() -> None:
     hostile = json.loads(shared("real-data/hostile/blns.json").read_text(encoding="utf-8"))
-    quiet, booking = MAILS[ASKED[5]], MAILS[ASKED[0]]
+    quiet, booking = MAILS[ASKED[5]], MAILS[ASKED[7]]  # a clear wish: a faint one is fainter in a longer mail
     sure = {one for one in shown(booking) if one[0] == "session.create"}
     for words in hostile:
         assert {kind for kind, _slots in shown(longer(quiet, f"{quiet.text}\n\n{words}\n"))} <= {"task.create"}, words
