@@ -28,13 +28,6 @@ TIMEOUT = 10_000  # ms; a wrong locator should not cost more
 expect.set_options(timeout=TIMEOUT)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker has the server and the browser: two of each would only wait for each other."""
-    for item in items:
-        if "tests/browser/" in item.nodeid:
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 @pytest.fixture(scope="session")
 def server(database: str) -> Iterator[Served]:
     """The built application on this worker's database; no jobs, so that nothing moves by itself."""
