@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, cast
 from uuid import UUID
 
 import psutil
@@ -125,21 +126,37 @@ def _resident() -> float:
 
 
 def month(ground: Ground) -> list[Figure]:
-    """A month of the calendar. Up to 10,000 clients their sessions lie one after another: months are equally full."""
+    """A month of the calendar. Growth compares stretches with as many sessions: a small practice has fewer a day."""
     ends = clock.now() + timedelta(days=14)
     begins = ends - timedelta(days=31)
+    shown = ground.practices[min(ground.middle, 10_000)]
     with ground.bare() as bare:
-        return [
-            _sized(
-                ground,
-                "8 a month of the calendar",
-                lambda user: bare.execute(_MONTH, {"user": user, "begins": begins, "ends": ends}).fetchall(),
-                lambda db: sessions.on_range(db, begins, ends),
-                target=15,
-                growth=1.3,
-                sizes=[size for size in ground.sizes if size <= 10_000],
-            )
-        ]
+
+        def floor() -> list[Any]:
+            return bare.execute(_MONTH, {"user": shown, "begins": begins, "ends": ends}).fetchall()
+
+        product = _reading(shown, lambda db: sessions.on_range(db, begins, ends))
+        figure = compare("8 a month of the calendar", floor, product, target=15, inner=INNER)
+        runs = []
+        for size in ground.sizes:
+            if size <= 10_000:
+                user = ground.practices[size]
+                since = _as_full(bare, user, ends, len(floor()))
+                runs.append(_reading(user, partial(sessions.on_range, starts_at=since, ends=ends)))
+        figure.grow(worst_step(runs, inner=INNER), limit=1.3, words="ten times the clients, as many sessions")
+        return [figure]
+
+
+def _as_full(bare: Any, user: UUID, ends: datetime, number: int) -> datetime:
+    """Since when a practice has had `number` sessions."""
+    row = bare.execute(
+        "select scheduled_at from sessions where user_id = %s and scheduled_at < %s"
+        " order by scheduled_at desc offset %s limit 1",
+        (user, ends, number - 1),
+    ).fetchone()
+    if row is None:
+        raise RuntimeError(f"A practice has less than {number} sessions.")
+    return cast(datetime, row[0])
 
 
 def _sized(
@@ -150,12 +167,10 @@ def _sized(
     *,
     target: float,
     growth: float,
-    sizes: list[int] | None = None,
 ) -> Figure:
-    sizes = sizes or ground.sizes
-    shown = ground.practices[min(ground.middle, sizes[-1])]
+    shown = ground.practices[ground.middle]
     figure = compare(name, lambda: floor(shown), _reading(shown, product), target=target, inner=INNER)
-    runs = [_reading(ground.practices[size], product) for size in sizes]
+    runs = [_reading(ground.practices[size], product) for size in ground.sizes]
     figure.grow(worst_step(runs, inner=INNER), limit=growth, words="ten times the clients")
     return figure
 

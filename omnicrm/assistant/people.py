@@ -144,7 +144,8 @@ def _mentioned_anywhere(ctx: Context) -> Person | None:
     found: list[Contact] = []
     for contact in ctx.case.contacts:
         addresses = [e.casefold() for e in (contact.email or "", *contact.emails) if e]
-        named = contact.last_name and re.search(rf"\b{re.escape(names.plain(contact.name))}\b", folded)
+        full = names.plain(contact.name)
+        named = contact.last_name and full in folded and re.search(rf"\b{re.escape(full)}\b", folded)
         if any(e in text.casefold() for e in addresses) or named:
             found.append(contact)
     if len(found) == 1:
@@ -287,10 +288,13 @@ def _address_in_text(ctx: Context) -> Person | None:
 def _named(ctx: Context, sender_known: Contact | None) -> Person | None:
     """Another known client whose appointment the writer speaks of."""
     text = ctx.reading.new_text + "\n" + ctx.subject_line
+    folded = text.casefold()
     best: tuple[int, Contact] | None = None
     for contact in ctx.case.contacts:
         if contact is sender_known or not email_of(contact):
             continue
+        if not any(name and name.casefold() in folded for name in (contact.first_name, contact.last_name)):
+            continue  # patterns of names are dear to compile, and most clients are not spoken of
         same_name = sender_known is not None and names.plain(contact.first_name) == names.plain(sender_known.first_name)
         last = re.escape(contact.last_name) if contact.last_name else "(?!x)x"
         who = rf"(?:{re.escape(contact.first_name)}(?:\s+{last})?|(?:mr|mrs|ms|miss|dr)\.?\s+{last})"
