@@ -38,6 +38,10 @@ SHOTS = (
     ("calendar", "/calendar", "Jonas Berg"),
     ("contact", "/contacts/{Aino}", "She sleeps better"),
     ("contacts", "/contacts", "Beatriz Almeida"),
+    ("session", "/sessions/{Slow Flow}", "Slow Flow"),
+    ("program", "/programs/{Package}", "Beatriz Almeida"),
+    ("tasks", "/tasks", "Buy lavender oil"),
+    ("insights", "/insights", "no-shows"),
     ("activity", "/activity", "Runs"),
 )
 
@@ -58,10 +62,11 @@ def main(url: str, folder: Path) -> None:
                 context = browser.new_context(base_url=url, color_scheme=scheme, reduced_motion="reduce", **options)
                 context.add_cookies([{"name": "omnicrm", "value": token, "url": url}])
                 page = context.new_page()
+                known = {**practice.clients, **practice.sessions, **practice.programs}
                 for name, address, words in SHOTS:
                     if scheme == "dark" and name not in ("today", "approvals"):
                         continue
-                    page.goto(address.format_map({key: str(value) for key, value in practice.clients.items()}))
+                    page.goto(address.format_map({key: str(value) for key, value in known.items()}))
                     page.get_by_text(words).filter(visible=True).first.wait_for()
                     _shoot(page, folder / f"{name}-{size}{'-dark' if scheme == 'dark' else ''}.png")
                     if name == "approvals" and scheme == "light":
