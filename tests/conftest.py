@@ -59,6 +59,11 @@ def _isolate(run: str, worker: str) -> None:
     passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)  # quick
 
 
+@pytest.fixture(autouse=True)
+def _starts_near_tomorrow() -> None:
+    factories.begin_anew()
+
+
 @pytest.fixture(scope="session")
 def database() -> Iterator[str]:
     """The name of this worker's own database, migrated; `core.db` talks to it."""

@@ -32,6 +32,7 @@ from omnicrm.models.tasks import Project, Task
 Row = TypeVar("Row", bound=SQLModel)
 
 _numbers = count(1)
+_starts = count(1)  # begins anew for every test, so that no start drifts away from tomorrow
 
 
 def make_user(**changes: Any) -> UUID:
@@ -73,9 +74,15 @@ def make_enrollment(db: Db, program: Program, contact: Contact, **changes: Any) 
     return _add(db, ProgramEnrollment, changes, program_id=program.id, contact_id=contact.id)
 
 
+def begin_anew() -> None:
+    """The next session made without `scheduled_at` is the first of a test again."""
+    global _starts
+    _starts = count(1)
+
+
 def make_session(db: Db, **changes: Any) -> Session:
     """Tomorrow at this hour unless said otherwise; sessions made without `scheduled_at` do not overlap."""
-    start = clock.now() + timedelta(days=1, hours=2 * next(_numbers))
+    start = clock.now() + timedelta(days=1, hours=2 * next(_starts))
     return _add(db, Session, changes, title="Deep tissue massage", scheduled_at=start, duration_minutes=60)
 
 
