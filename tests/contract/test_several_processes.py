@@ -44,30 +44,53 @@ CANARY = "kanarienvogel"
 HYDRATE = next(name for name in gate.framework_events() if name.endswith("hydrate_and_load"))
 
 
+class OwnRedis:
+    """A Redis of these tests' own, on a socket that nobody else has; it can be killed and comes back empty."""
+
+    def __init__(self, program: str, path: Path) -> None:
+        self.url = f"unix://{path}"
+        self._command = [program, "--port", "0", "--unixsocket", str(path), "--save", "", "--appendonly", "no"]
+        self.start()
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + 20
+        while not self._answers():
+            assert time.monotonic() < deadline, "redis-server did not start"
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait(10)
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait(10)
+
+    def _answers(self) -> bool:
+        try:
+            with redis.Redis.from_url(self.url) as client:
+                return bool(client.ping())
+        except redis.ConnectionError:
+            return False
+
+
 @pytest.fixture(scope="module")
-def redis_url() -> Iterator[str]:
-    """A Redis of these tests' own, on a socket that nobody else has."""
+def own_redis() -> Iterator[OwnRedis]:
     program = shutil.which("redis-server")
     if program is None:
         if os.environ.get("REQUIRE_REDIS"):
             raise AssertionError("REQUIRE_REDIS is set, and there is no redis-server. apt-get install redis-server")
         pytest.skip("No redis-server on this machine: apt-get install redis-server")
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "redis.sock"
-        process = subprocess.Popen(
-            [program, "--port", "0", "--unixsocket", str(path), "--save", "", "--appendonly", "no"],
-            stdout=subprocess.DEVNULL,
-        )
-        url = f"unix://{path}"
-        try:
-            deadline = time.monotonic() + 20
-            while not path.exists():
-                assert time.monotonic() < deadline, "redis-server did not start"
-                time.sleep(0.05)
-            yield url
-        finally:
-            process.terminate()
-            process.wait(10)
+        server = OwnRedis(program, Path(folder) / "redis.sock")
+        yield server
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def redis_url(own_redis: OwnRedis) -> str:
+    return own_redis.url
 
 
 @pytest.fixture(scope="module")
@@ -262,6 +285,26 @@ def test_a_redis_that_was_emptied_loses_no_page(several: Served, redis_url: str)
                 client.flushall()
             await page.ask(named(AccountState, "load"), until=email)
             assert not page.closed.is_set()
+
+    run(work)
+
+
+def test_a_redis_that_is_killed_and_comes_back_needs_no_restart(several: Served, own_redis: OwnRedis) -> None:
+    cookie, email, _ = registered()
+
+    async def work() -> None:
+        async with Raw(several.url, cookie=cookie) as page:
+            await page.ask(named(AccountState, "load"), until=email)
+            own_redis.kill()
+            try:
+                async with httpx.AsyncClient() as web:
+                    assert (await web.get(f"{several.url}/healthz")).status_code == 200
+                    assert (await web.get(f"{several.url}/login", timeout=20)).status_code == 200
+                await page.ask(named(AccountState, "load"))  # while there is none: whatever the answer, nothing dies
+            finally:
+                own_redis.start()
+        async with Raw(several.url, cookie=cookie) as again:
+            await again.ask(named(AccountState, "load"), until=email)
 
     run(work)
 
