@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import pkgutil
-import secrets
 from functools import lru_cache
 from typing import Any
 
@@ -13,7 +13,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 
+from omnicrm.core import log
 from omnicrm.core.errors import OmniError
+
+logger = logging.getLogger(__name__)
 
 
 @lru_cache(maxsize=1)
@@ -27,7 +30,7 @@ def all_routes() -> tuple[BaseRoute, ...]:
 
 def app() -> Starlette:
     """The routes as an application of their own; what none of them answers goes on to whatever is mounted into it."""
-    return Starlette(routes=list(all_routes()), exception_handlers={OmniError: _in_words})
+    return Starlette(routes=list(all_routes()), exception_handlers={OmniError: _in_words, Exception: _with_reference})
 
 
 def is_ours(scope: Any) -> bool:
@@ -35,13 +38,14 @@ def is_ours(scope: Any) -> bool:
     return any(route.matches(scope)[0] is not Match.NONE for route in all_routes())
 
 
-def reference() -> str:
-    """What a person tells us when something is our fault."""
-    return secrets.token_hex(4)
-
-
 async def _in_words(request: Request, error: Exception) -> Response:
     from omnicrm.routes.pages import refused  # it belongs to one of the modules that are gathered above
 
     assert isinstance(error, OmniError)  # noqa: S101  # registered for these only
     return refused(request, error)
+
+
+async def _with_reference(request: Request, error: Exception) -> Response:
+    reference = log.bug(logger, error)
+    words = f"That did not work. If it happens again, give us this reference: {reference}"
+    return await _in_words(request, OmniError(words))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from base64 import b64encode
@@ -9,8 +10,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from omnicrm.core import web
+from omnicrm.core import log, web
 from omnicrm.routes import metrics
+
+logger = logging.getLogger(__name__)
 
 Asgi: TypeAlias = Any
 Headers: TypeAlias = list[tuple[bytes, bytes]]
@@ -40,6 +43,10 @@ _WORKER = b"default-src 'self'"  # the service worker fetches pages and files, a
 _HSTS = (b"strict-transport-security", b"max-age=63072000")
 
 
+class Broken(Exception):
+    """An answer that could not be given; its words are the reference under which the cause was logged."""
+
+
 class Shield:
     """ASGI wrapper, outermost of all. `static` is the folder of the built pages."""
 
@@ -65,16 +72,17 @@ class Shield:
     async def _answered(self, scope: Any, receive: Asgi, send: Asgi, refusal: tuple[int, str] | None) -> None:
         began = time.perf_counter()
         body = Body(scope, receive)
-        status = 0
+        status, complete = 0, False
 
         async def with_headers(message: Any) -> None:
-            nonlocal status
+            nonlocal status, complete
             if body.too_large and status != TOO_LARGE[0]:
                 return  # what the application says of a body that was cut off is not the reason
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message = {**message, "headers": self._headers(scope, status, message.get("headers", []))}
             await send(message)
+            complete = message["type"] == "http.response.body" and not message.get("more_body", False)
 
         try:
             if refusal := refusal or (TOO_LARGE if body.too_large else None):
@@ -82,9 +90,11 @@ class Shield:
                 await _plain(with_headers, *refusal)
             else:
                 await self.app(scope, body, with_headers)
-        except Exception:
-            if not body.too_large or status:
-                raise
+        except Exception as error:
+            # Starlette raises again what it has answered and our handler has logged; of the rest the server would log
+            # every word, somebody's text among them.
+            if not complete and (not body.too_large or status):
+                raise Broken(log.bug(logger, error)) from None
         finally:
             if body.too_large and not status:
                 status = TOO_LARGE[0]

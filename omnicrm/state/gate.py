@@ -17,6 +17,7 @@ from reflex_base.registry import RegistrationContext
 from reflex_base.utils.format import format_event_handler
 
 from omnicrm.core import db as database
+from omnicrm.core import log
 from omnicrm.core.errors import SignedOut, Unavailable
 from omnicrm.domain import accounts
 from omnicrm.domain.accounts import Login
@@ -36,7 +37,7 @@ def install(app: rx.App) -> None:
 
 def bug(exception: Exception) -> None:
     """For what escapes the handlers' own guard: logged under a reference, without payloads."""
-    guard.report(exception)
+    log.bug(logger, exception)
 
 
 class Ownership(rx.State):

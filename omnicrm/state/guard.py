@@ -6,8 +6,6 @@ import asyncio
 import inspect
 import json
 import logging
-import secrets
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,10 +16,10 @@ from typing import Any, Literal, TypeAlias, get_type_hints, overload
 import reflex as rx
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from reflex_base.registry import RegistrationContext
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session as SqlSession
 
 from omnicrm.core import db as database
+from omnicrm.core import log
 from omnicrm.core.errors import Invalid, OmniError, SignedOut
 from omnicrm.domain import accounts
 from omnicrm.domain.accounts import Login, Practitioner
@@ -133,15 +131,6 @@ def calling(login: Login | None) -> Iterator[None]:
         _caller.reset(before)
 
 
-def report(error: BaseException) -> str:
-    """Log a bug under a reference, which is returned. Where it happened is logged, never what was typed."""
-    reference = secrets.token_hex(4)
-    state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
-    where = "".join(traceback.format_tb(error.__traceback__))
-    logger.error("Reference %s: %s%s\n%s", reference, type(error).__name__, f" {state}" if state else "", where)
-    return reference
-
-
 def _declared(rule: Rule, body: Handler | None, busy: bool) -> Any:
     if body is None:
         return lambda body: _declared(rule, body, busy)
@@ -191,7 +180,7 @@ async def _guarded(policy: Policy, page: Any, payload: dict[str, Any]) -> Any:
         page._fault("That is too far away. Nothing was changed.")
         return None
     except Exception as error:
-        reference = report(error)
+        reference = log.bug(logger, error)
         page._fault(
             f"That did not work, and nothing was changed. If it happens again, give us this reference: {reference}"
         )
