@@ -25,12 +25,17 @@ def with_identifiers(db: Db, values: Iterable[str]) -> list[Contact]:
     wanted = {found for value in values if (found := normal.identifier(value, region)) is not None}
     if not wanted:
         return []
-    known = select(col(ContactIdentifier.contact_id)).where(
-        tuple_(col(ContactIdentifier.kind), col(ContactIdentifier.value)).in_(sorted(wanted))
+    # Looked up first, on its own: right after a large import the planner knows nothing of the new rows, takes one for
+    # the whole book, and would compare every client with every address.
+    known = (
+        select(col(ContactIdentifier.contact_id))
+        .where(tuple_(col(ContactIdentifier.kind), col(ContactIdentifier.value)).in_(sorted(wanted)))
+        .cte("known")
+        .prefix_with("materialized")
     )
     people = db.scalars(
         select(Contact)
-        .where(col(Contact.id).in_(known), col(Contact.merged_into_id).is_(None))
+        .where(col(Contact.id).in_(select(known.c.contact_id)), col(Contact.merged_into_id).is_(None))
         .order_by(col(Contact.archived_at).is_not(None), col(Contact.id))
     )
     return list(people)
