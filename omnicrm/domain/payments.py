@@ -9,11 +9,12 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from omnicrm.core import clock, zones
 from omnicrm.core.db import Db
-from omnicrm.core.errors import Invalid, NotFound, Refused
+from omnicrm.core.errors import Conflict, Invalid, NotFound, Refused
 from omnicrm.core.money import Money
 from omnicrm.domain import contacts, practice
 from omnicrm.domain.words import PAYMENTS
@@ -38,6 +39,20 @@ class PaymentForm(BaseModel):
     note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] = ""
     invoice_id: UUID | None = None
     session_id: UUID | None = None
+
+
+class ProviderPayment(BaseModel):
+    """Money that a provider says has come in; `external_payment_id` is the provider's own name for it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    external_payment_id: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+    amount: Decimal = Field(gt=0, max_digits=14, decimal_places=3)
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    paid_at: AwareDatetime
+    contact_id: UUID | None = None
+    invoice_id: UUID | None = None
+    method: Annotated[str, StringConstraints(max_length=60)] = "card"
 
 
 class PaymentRow(BaseModel):
@@ -80,6 +95,41 @@ def record(db: Db, form: PaymentForm) -> Payment:
     db.add(payment)
     db.flush()
     if invoice is not None:
+        _allocate(db, payment, invoice)
+    return payment
+
+
+def reported(db: Db, told: ProviderPayment) -> Payment:
+    """Book what a provider reports, once however often and from however many places it is told.
+
+    The money is there: where its client is gone or its invoice cannot take it (unknown, draft, void, in another
+    currency), it is booked all the same and stays on account. Raises Invalid for an amount finer than its currency,
+    Conflict where this payment was booked before as another amount or for another practitioner.
+    """
+    money = Money(told.amount, told.currency)
+    if money.rounded() != money:
+        raise Invalid(fields={"amount": f"{money.currency} has no smaller parts than that."})
+    shared = {"read": True, "key_share": True}  # the client stays until this is booked
+    contact = db.get(Contact, told.contact_id, with_for_update=shared) if told.contact_id is not None else None
+    payment = Payment(
+        contact_id=contact.id if contact is not None else None,
+        amount=money.amount,
+        currency=money.currency,
+        status=PaymentStatus.PAID,
+        method=told.method,
+        external_payment_id=told.external_payment_id,
+        paid_at=told.paid_at,
+    )
+    try:
+        with db.begin_nested():
+            db.add(payment)
+            db.flush()
+    except IntegrityError:
+        return _booked(db, told)
+    if told.invoice_id is None:
+        return payment
+    invoice = db.get(Invoice, told.invoice_id, with_for_update=True, populate_existing=True)
+    if invoice is not None and invoice.status in OPEN and invoice.currency == money.currency:
         _allocate(db, payment, invoice)
     return payment
 
@@ -169,6 +219,13 @@ def listed(db: Db, *, contact_id: UUID | None = None, limit: int = 100) -> list[
 def open_amount(invoice: Invoice) -> Money:
     """What is still to be paid."""
     return Money(max(invoice.total - invoice.amount_paid, Decimal(0)), invoice.currency)
+
+
+def _booked(db: Db, told: ProviderPayment) -> Payment:
+    known = db.scalar(select(Payment).where(col(Payment.external_payment_id) == told.external_payment_id))
+    if known is None or (known.amount, known.currency) != (told.amount, told.currency):
+        raise Conflict("This payment was booked before, and not like this.")
+    return known
 
 
 def _payable(db: Db, invoice_id: UUID, currency: str) -> Invoice:
