@@ -21,6 +21,9 @@ _SECRET = re.compile(
 )
 
 
+_HEAD = "Traceback (most recent call last):\n"  # as Python writes it, for whoever searches a log
+
+
 class _Redact(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg = _SECRET.sub(r"\1\2[hidden]", record.getMessage())
@@ -39,9 +42,8 @@ def trace(error: BaseException) -> str:
     while at is not None and at not in chain:
         chain.append(at)
         at = at.__cause__ or (None if at.__suppress_context__ else at.__context__)
-    return "\nwhich led to\n".join(
-        f"{''.join(traceback.format_tb(one.__traceback__))}{_kind(one)}" for one in reversed(chain)
-    )
+    parts = [f"{_HEAD}{''.join(traceback.format_tb(one.__traceback__))}{_kind(one)}" for one in reversed(chain)]
+    return "\nwhich led to\n".join(parts)
 
 
 def bug(logger: logging.Logger, error: BaseException) -> str:
