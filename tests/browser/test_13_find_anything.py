@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from tests.browser.stillwater import Practice
 
@@ -34,7 +34,7 @@ def test_a_name_with_a_typo_and_without_its_accent_is_found(signed_in_desktop: P
     page = signed_in_desktop
     _ready(page, "/")
     for typed, name in (("tomas", "Tomás Ferreira"), ("ferriera", "Tomás Ferreira"), ("petrva", "Elena Petrova")):
-        page.keyboard.press("/")
+        _slash(page)
         _field(page).fill(typed)
         expect(_chosen(page)).to_contain_text(name)
         page.keyboard.press("Escape")
@@ -105,9 +105,22 @@ def test_on_a_phone_a_tap_opens(signed_in_phone: Page, practice: Practice) -> No
 
 
 def _ready(page: Page, address: str) -> None:
+    """The page is there, and so is its script: a heading stands in the built page before any key is listened to."""
     page.goto(address)
     expect(page.locator("main h1").first).to_be_visible()
     expect(page.locator("main .busy")).to_have_count(0)
+    expect(page.locator(".side .brand .b")).to_have_text(re.compile(r"\S"))
+
+
+def _slash(page: Page) -> None:
+    """Press "/" as a person does who sees nothing happen: once more. A busy machine has lost a first one."""
+    for _ in range(2):
+        page.keyboard.press("/")
+        try:
+            return _palette(page).wait_for(timeout=3_000)
+        except TimeoutError:
+            continue
+    expect(_palette(page)).to_be_visible()
 
 
 def _palette(page: Page) -> Locator:
