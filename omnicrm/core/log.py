@@ -62,7 +62,7 @@ def _kind(error: BaseException) -> str:
 
 
 class _Text(logging.Formatter):
-    def formatException(self, ei: ExcInfo) -> str:  # logging's name
+    def formatException(self, ei: ExcInfo) -> str:
         return trace(ei[1]) if ei[1] is not None else ""
 
 

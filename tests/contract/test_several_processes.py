@@ -37,8 +37,8 @@ from tests.web import PASSWORD
 
 import_all()
 from omnicrm.state.contacts import ContactsState  # noqa: E402  # after all states are known
-from omnicrm.state.settings import AccountState  # noqa: E402  # as above
-from omnicrm.state.tasks import TasksState  # noqa: E402  # as above
+from omnicrm.state.settings import AccountState  # noqa: E402  # after all states are known
+from omnicrm.state.tasks import TasksState  # noqa: E402  # after all states are known
 
 CANARY = "kanarienvogel"
 HYDRATE = next(name for name in gate.framework_events() if name.endswith("hydrate_and_load"))
